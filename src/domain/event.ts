@@ -1,6 +1,6 @@
 import type { CloseReason, OrderType, Side, TimeInForce } from './order.ts'
 import type { RejectReason } from './reject.ts'
-import type { Lots, Ticks } from './units.ts'
+import type { Lots, Micros, Sequence, Ticks } from './units.ts'
 import type { Limits, VenueLimits, VenueRules } from './venue.ts'
 
 export interface VenueCreated {
@@ -114,3 +114,10 @@ export type Event =
   | OrderClosed
   | OrderRepeated
   | Rejected
+
+/** What a command came to. */
+export interface Applied {
+  readonly sequence: Sequence
+  readonly time: Micros
+  readonly events: readonly Event[]
+}

@@ -67,7 +67,7 @@ export class BookSide {
   /** The sum of all open lots on this side. */
   depth: Lots = 0 as Lots
   /** Orders resting on this side. */
-  orders = 0
+  orderCount = 0
   #best: Level | undefined = undefined
 
   constructor(book: Book, side: Side) {
@@ -90,7 +90,7 @@ export class BookSide {
     level.last = order
     level.quantity = (level.quantity + order.open) as Lots
     this.depth = (this.depth + order.open) as Lots
-    this.orders += 1
+    this.orderCount += 1
   }
 
   /** Takes open lots off a resting order, which stays where it is; at none left use `remove` after it. */
@@ -106,7 +106,7 @@ export class BookSide {
     const level = order.level as Level
     level.quantity = (level.quantity - order.open) as Lots
     this.depth = (this.depth - order.open) as Lots
-    this.orders -= 1
+    this.orderCount -= 1
     if (order.previous === undefined) level.first = order.next
     else order.previous.next = order.next
     if (order.next === undefined) level.last = order.previous
@@ -122,6 +122,13 @@ export class BookSide {
     for (let b = this.#blocks.length - 1; b >= 0; b -= 1) {
       const block = this.#blocks[b] as Level[]
       for (let i = block.length - 1; i >= 0; i -= 1) yield block[i] as Level
+    }
+  }
+
+  /** The resting orders, best price first and oldest first within a price. Do not change the side while reading. */
+  *orders(): IterableIterator<Order> {
+    for (const level of this.levels()) {
+      for (let order = level.first; order !== undefined; order = order.next) yield order
     }
   }
 

@@ -9,7 +9,7 @@ export function checkEngine(engine: Engine): void {
     const openOrders = new Map<string, number>()
     for (const book of venue.books.values()) {
       checkBook(book)
-      orders += book.bids.orders + book.asks.orders
+      orders += book.bids.orderCount + book.asks.orderCount
       books += 1
     }
     for (const order of venue.orders.values()) {
@@ -59,7 +59,7 @@ function checkSide(side: BookSide, most: number): void {
     depth += level.quantity
   }
   if (depth !== side.depth) fail(`${name}: depth is ${side.depth}, its levels hold ${depth}`)
-  if (orders !== side.orders) fail(`${name}: ${side.orders} orders counted, ${orders} found`)
+  if (orders !== side.orderCount) fail(`${name}: ${side.orderCount} orders counted, ${orders} found`)
 }
 
 function checkLevel(level: Level, name: string): number {

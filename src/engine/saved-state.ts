@@ -2,7 +2,7 @@ import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
 import type { Lots, Sequence, Ticks } from '../domain/units.ts'
 import type { Limits, VenueLimits, VenueRules } from '../domain/venue.ts'
 import { Account } from './account.ts'
-import { Book, Order } from './book.ts'
+import { Book, type BookSide, Order } from './book.ts'
 import { RememberedOrder } from './client-order-ids.ts'
 import { Engine } from './engine.ts'
 import { VenueState } from './venue-state.ts'
@@ -77,7 +77,10 @@ export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
       symbols: [...venue.books.keys()],
       accounts: [...venue.accounts.keys()],
     }
-    for (const book of venue.books.values()) yield* saveBook(book)
+    for (const { bids, asks } of venue.books.values()) {
+      yield* saveSide(bids)
+      yield* saveSide(asks)
+    }
     for (const order of venue.clientOrderIds.closed()) {
       const { symbol, orderId: id, account, side, price, closedAt } = order
       yield { type: 'closed', symbol, id, account: account.number, side, price, closedAt, ...terms(order) }
@@ -85,20 +88,14 @@ export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
   }
 }
 
-function* saveBook({ symbol, bids, asks }: Book): IterableIterator<SavedRecord> {
-  for (const { side, levels } of [sideOf(bids), sideOf(asks)]) {
-    for (const level of levels) {
-      for (let order = level.first; order !== undefined; order = order.next) {
-        const { id, account, price, open, remembered } = order
-        const record = { type: 'order', symbol, id, account: account.number, side, price, open } as const
-        yield remembered === undefined ? record : { ...record, terms: terms(remembered) }
-      }
-    }
+function* saveSide(bookSide: BookSide): IterableIterator<SavedRecord> {
+  const { side, book } = bookSide
+  const { symbol } = book
+  for (const order of bookSide.orders()) {
+    const { id, account, price, open, remembered } = order
+    const record = { type: 'order', symbol, id, account: account.number, side, price, open } as const
+    yield remembered === undefined ? record : { ...record, terms: terms(remembered) }
   }
-}
-
-function sideOf(side: Book['bids']) {
-  return { side: side.side, levels: side.levels() }
 }
 
 function terms({ clientOrderId, orderType, timeInForce, quantity }: RememberedOrder): SavedTerms {

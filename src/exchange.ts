@@ -1,0 +1,31 @@
+import type { Exchange } from './port.ts'
+import type { Shard } from './shard.ts'
+
+/** An exchange that can be stopped, which the edges may not do. */
+export interface RunningExchange extends Exchange {
+  /** Answers everything that was taken, takes no more, and lets go of the journals. */
+  close(): Promise<void>
+}
+
+/**
+ * One exchange over several shards: a venue named in `others` lives in its shard, every other one at home. Nothing
+ * is shared between shards, so there is no order between what happens on one and on another.
+ */
+export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> = new Map()): RunningExchange {
+  const shards = [home, ...new Set(others.values())]
+  const shardOf = (venue: string | undefined) => (venue === undefined ? home : (others.get(venue) ?? home))
+  return {
+    submit: (command, reply) => shardOf(command.venue).submit(command, reply),
+    attach(door) {
+      for (const shard of shards) shard.attach(door)
+    },
+    *venues() {
+      for (const shard of shards) yield* shard.venues()
+    },
+    venue: (name) => shardOf(name).venue(name),
+    status: () => shards.map((shard) => shard.status()),
+    async close() {
+      await Promise.all(shards.map((shard) => shard.close()))
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { SequencedCommand } from '../domain/command.ts'
+import type { Sequence } from '../domain/units.ts'
+import type { Log } from './log.ts'
+
+/** A journal that ends with the process: for tests, and for venues that are not worth a disk. */
+export class MemoryLog implements Log {
+  readonly #keep: number
+  #batches: (readonly SequencedCommand[])[] = []
+  last = 0 as Sequence
+
+  /** `keep`: how many of the newest batches can still be read. A server that nobody asks for them keeps none. */
+  constructor({ keep = 0 }: { keep?: number } = {}) {
+    this.#keep = keep
+  }
+
+  append(batch: readonly SequencedCommand[]): Promise<void> {
+    const first = batch[0]
+    const last = batch.at(-1)
+    if (first === undefined || last === undefined) throw new Error('an empty batch')
+    if (first.sequence !== this.last + 1)
+      throw new Error(`command ${first.sequence} cannot follow ${this.last}`)
+    this.last = last.sequence
+    if (this.#keep > 0) {
+      this.#batches.push(batch)
+      if (this.#batches.length > this.#keep) this.#batches.shift()
+    }
+    return Promise.resolve()
+  }
+
+  async *read(from: Sequence): AsyncIterable<readonly SequencedCommand[]> {
+    const held = this.#batches[0]?.[0]?.sequence ?? this.last + 1
+    if (from < held) throw new RangeError(`command ${from} is no longer held: the journal starts at ${held}`)
+    for (const batch of [...this.#batches]) {
+      if ((batch.at(-1)?.sequence ?? 0) >= from) yield batch
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}

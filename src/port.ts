@@ -1,0 +1,135 @@
+import type { Command } from './domain/command.ts'
+import type { Applied, Event } from './domain/event.ts'
+import type { CloseReason, OrderType, Side, TimeInForce } from './domain/order.ts'
+import type { UnavailableReason } from './domain/unavailable.ts'
+import type { Lots, Micros, Ticks } from './domain/units.ts'
+import type { VenueRules } from './domain/venue.ts'
+
+/** All that the edges see of the core. Everything readable here is durable. */
+export interface Exchange {
+  /**
+   * Sends a command. `reply` runs right after the command was applied and sees the state as it then is, before any
+   * later command changed it; encode the answer there. The promise resolves with its value once every feed has been
+   * written; it rejects with `Unavailable` when the command was not taken or its fate is unknown, and with whatever
+   * `reply` throws. A refusal by rule is no rejection: it is a `rejected` event.
+   */
+  submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T>
+
+  /** Lets a door follow everything that happens, from now on. */
+  attach(door: Door): void
+
+  /** The venues in the order of creation. */
+  venues(): Iterable<Venue>
+  venue(name: string): Venue | undefined
+  /** How each shard is. */
+  status(): readonly Status[]
+}
+
+/** What follows the events of an exchange: the feeds of one protocol. Its methods must be quick and must not throw. */
+export interface Door {
+  /** Called for each event, when reads show it and do not yet show the next one. */
+  event(event: Event, applied: Applied): void
+  /** Called after the last event of a command. */
+  applied(applied: Applied): void
+  /** Called after the last command of a batch: the time to write. Replies resolve after it. */
+  release(): void
+}
+
+export interface Venue {
+  readonly name: string
+  readonly rules: VenueRules
+  readonly createdAt: Micros
+  /** The newest order's id; 0 before the first. */
+  readonly lastOrderId: number
+  /** In the order of listing. */
+  instruments(): Iterable<Instrument>
+  instrument(symbol: string): Instrument | undefined
+  /** An order that is open or among the newest closed ones. */
+  order(id: number): OrderRecord | undefined
+  /** An account's orders by ascending id, the newest `limit` of those that fit, and whether there are older ones. */
+  orders(account: string, query: OrdersQuery): { orders: OrderRecord[]; more: boolean }
+}
+
+export interface OrdersQuery {
+  /** 1 or more. */
+  readonly limit: number
+  readonly symbol?: string | undefined
+  /** Only orders with a lower id. */
+  readonly before?: number | undefined
+  readonly openOnly?: boolean | undefined
+}
+
+export interface Instrument {
+  readonly venue: string
+  readonly symbol: string
+  readonly listedAt: Micros
+  readonly bids: BookSide
+  readonly asks: BookSide
+  /** When an order, a trade or a cancel last changed the book; `listedAt` before the first. */
+  readonly changedAt: Micros
+  readonly lastTrade: Fill | undefined
+  /** Every account that traded, in the order of its first trade. */
+  scores(): Iterable<Score>
+}
+
+/** One side of a book. */
+export interface BookSide {
+  readonly best: { readonly price: Ticks; readonly quantity: Lots } | undefined
+  /** All open lots of the side. */
+  readonly depth: Lots
+  readonly orderCount: number
+  /** Resting orders, best price first and oldest first within a price. Read it in one go: it follows the live book. */
+  orders(): Iterable<{ readonly price: Ticks; readonly open: Lots }>
+}
+
+/** An order as it is now. It goes on changing: copy what is to be kept. */
+export interface OrderRecord {
+  readonly id: number
+  readonly venue: string
+  readonly symbol: string
+  readonly account: string
+  readonly side: Side
+  readonly orderType: OrderType
+  readonly timeInForce: TimeInForce
+  /** 0 on a market order. */
+  readonly price: Ticks
+  readonly quantity: Lots
+  /** Lots that can still trade; 0 once closed. */
+  readonly open: Lots
+  readonly filled: Lots
+  readonly closedBy: CloseReason | undefined
+  readonly time: Micros
+  readonly clientOrderId: string | undefined
+  /** How many fills it ever had. */
+  readonly fillCount: number
+  /** The newest of them, oldest first. */
+  readonly fills: readonly Fill[]
+}
+
+/** One match, as an order or the public sees it. */
+export interface Fill {
+  readonly price: Ticks
+  readonly quantity: Lots
+  readonly time: Micros
+}
+
+/** What an account made of one instrument, from nothing at the start. Trades with itself do not count. */
+export interface Score {
+  readonly account: string
+  /** Money in ticks × lots: sells less buys. */
+  readonly cash: bigint
+  /** Lots held; below zero when sold short. */
+  readonly position: bigint
+  readonly lowest: bigint
+  readonly highest: bigint
+}
+
+/** How a set of venues with one journal is. */
+export interface Status {
+  /** The commands applied so far. */
+  readonly sequence: number
+  /** Commands that wait to be written. */
+  readonly queued: number
+  /** Why no command is taken, if that is so. */
+  readonly stopped: UnavailableReason | undefined
+}

@@ -1,0 +1,83 @@
+import type { Micros } from '../domain/units.ts'
+import type { Fill } from './orders.ts'
+import { type Score, Scores } from './scores.ts'
+
+/** A book as the market reads it; it is the engine's own, which holds durable orders only. */
+export interface BookReader<Side> {
+  readonly bids: Side
+  readonly asks: Side
+}
+
+/** One instrument: its book, its last trade, and who made what of it. */
+export class Instrument<Side> {
+  readonly venue: string
+  readonly symbol: string
+  readonly listedAt: Micros
+  readonly bids: Side
+  readonly asks: Side
+  changedAt: Micros
+  lastTrade: Fill | undefined = undefined
+  readonly #scores = new Scores()
+
+  constructor(venue: string, symbol: string, listedAt: Micros, book: BookReader<Side>) {
+    this.venue = venue
+    this.symbol = symbol
+    this.listedAt = listedAt
+    this.changedAt = listedAt
+    this.bids = book.bids
+    this.asks = book.asks
+  }
+
+  scores(): Iterable<Readonly<Score>> {
+    return this.#scores.values()
+  }
+
+  trade(fill: Fill, buyer: string, seller: string): void {
+    this.lastTrade = fill
+    this.changedAt = fill.time
+    this.#scores.trade(buyer, seller, fill.price, fill.quantity)
+  }
+
+  save(): SavedInstrument {
+    const { venue, symbol, listedAt, changedAt, lastTrade } = this
+    const scores = [...this.#scores.values()].map(({ account, cash, position, lowest, highest }) => ({
+      account,
+      cash: `${cash}`,
+      position: `${position}`,
+      lowest: `${lowest}`,
+      highest: `${highest}`,
+    }))
+    return { type: 'instrument', venue, symbol, listedAt, changedAt, ...(lastTrade && { lastTrade }), scores }
+  }
+
+  load({ changedAt, lastTrade, scores }: SavedInstrument): void {
+    this.changedAt = changedAt
+    this.lastTrade = lastTrade
+    for (const { account, cash, position, lowest, highest } of scores) {
+      this.#scores.load({
+        account,
+        cash: BigInt(cash),
+        position: BigInt(position),
+        lowest: BigInt(lowest),
+        highest: BigInt(highest),
+      })
+    }
+  }
+}
+
+/** An instrument as plain JSON, sums as text. */
+export interface SavedInstrument {
+  readonly type: 'instrument'
+  readonly venue: string
+  readonly symbol: string
+  readonly listedAt: Micros
+  readonly changedAt: Micros
+  readonly lastTrade?: Fill
+  readonly scores: readonly {
+    account: string
+    cash: string
+    position: string
+    lowest: string
+    highest: string
+  }[]
+}

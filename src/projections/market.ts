@@ -1,0 +1,131 @@
+import type { Event, OrderAccepted, Trade } from '../domain/event.ts'
+import type { Micros } from '../domain/units.ts'
+import type { VenueRules } from '../domain/venue.ts'
+import { type BookReader, Instrument, type SavedInstrument } from './instrument.ts'
+import { type OrderRecord, Orders, type SavedOrders } from './orders.ts'
+import { Venue } from './venue.ts'
+
+/** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
+export class Market<Side> {
+  readonly #venues = new Map<string, Venue<Side>>()
+  readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
+  // The order that the current command placed: nearly every event after its acceptance is about it.
+  #taker: OrderRecord | undefined
+
+  /** `bookOf` finds the book of a listed instrument. */
+  constructor(bookOf: (venue: string, symbol: string) => BookReader<Side>) {
+    this.#bookOf = bookOf
+  }
+
+  venues(): Iterable<Venue<Side>> {
+    return this.#venues.values()
+  }
+
+  venue(name: string): Venue<Side> | undefined {
+    return this.#venues.get(name)
+  }
+
+  fold(event: Event, time: Micros): void {
+    switch (event.type) {
+      case 'order-accepted':
+        this.#accept(event, time)
+        return
+      case 'order-rested':
+        this.#instrument(event).changedAt = time
+        return
+      case 'trade':
+        this.#trade(event, time)
+        return
+      case 'order-reduced':
+        if (event.resting) this.#instrument(event).changedAt = time
+        this.#venue(event.venue).orderRecords.reduce(this.#order(event.venue, event.orderId), event.canceled)
+        return
+      case 'order-closed':
+        if (event.resting) this.#instrument(event).changedAt = time
+        this.#venue(event.venue).orderRecords.close(this.#order(event.venue, event.orderId), event.reason)
+        return
+      case 'venue-created': {
+        const orders = new Orders(event.limits.closedOrders)
+        this.#venues.set(event.venue, new Venue(event.venue, event.rules, time, orders))
+        return
+      }
+      case 'instrument-listed': {
+        const { venue, symbol } = event
+        this.#venue(venue).list(new Instrument(venue, symbol, time, this.#bookOf(venue, symbol)))
+        return
+      }
+      case 'limits-set':
+        if (event.venue !== undefined)
+          this.#venue(event.venue).orderRecords.keepClosed(event.limits.closedOrders)
+        return
+      case 'order-repeated':
+      case 'rejected':
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  #accept(event: OrderAccepted, time: Micros): void {
+    this.#taker = this.#venue(event.venue).orderRecords.accept(event, time)
+  }
+
+  #trade(event: Trade, time: Micros): void {
+    const { orderRecords } = this.#venue(event.venue)
+    const maker = this.#order(event.venue, event.makerId)
+    const taker = this.#order(event.venue, event.takerId)
+    const fill = { price: event.price, quantity: event.quantity, time }
+    orderRecords.fill(maker, fill)
+    orderRecords.fill(taker, fill)
+    const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
+    this.#instrument(event).trade(fill, buyer.account, seller.account)
+  }
+
+  #venue(name: string): Venue<Side> {
+    return this.#venues.get(name) as Venue<Side>
+  }
+
+  #instrument({ venue, symbol }: { venue: string; symbol: string }): Instrument<Side> {
+    return this.#venue(venue).instrument(symbol) as Instrument<Side>
+  }
+
+  #order(venue: string, id: number): OrderRecord {
+    const taker = this.#taker
+    if (taker?.id === id && taker.venue === venue) return taker
+    return this.#venue(venue).orderRecords.get(id) as OrderRecord
+  }
+
+  /** The whole state as plain JSON records. Do not fold events while reading it. */
+  *save(): IterableIterator<SavedMarket> {
+    for (const venue of this.#venues.values()) {
+      const { name, rules, createdAt } = venue
+      yield { type: 'venue', name, rules, createdAt }
+      for (const instrument of venue.instruments()) yield instrument.save()
+      for (const record of venue.orderRecords.save()) yield { ...record, venue: name }
+    }
+  }
+
+  /** Puts a saved record back; call it with all of them, in order. The books must be there already. */
+  load(saved: SavedMarket): void {
+    switch (saved.type) {
+      case 'venue':
+        this.#venues.set(saved.name, new Venue(saved.name, saved.rules, saved.createdAt, new Orders(0)))
+        return
+      case 'instrument': {
+        const { venue, symbol, listedAt } = saved
+        const instrument = new Instrument(venue, symbol, listedAt, this.#bookOf(venue, symbol))
+        instrument.load(saved)
+        this.#venue(venue).list(instrument)
+        return
+      }
+      default:
+        this.#venue(saved.venue).orderRecords.load(saved)
+    }
+  }
+}
+
+/** One record of a saved market. */
+export type SavedMarket =
+  | { readonly type: 'venue'; readonly name: string; readonly rules: VenueRules; readonly createdAt: Micros }
+  | SavedInstrument
+  | (SavedOrders & { readonly venue: string })

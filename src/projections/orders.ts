@@ -1,0 +1,258 @@
+import type { OrderAccepted } from '../domain/event.ts'
+import { IdTable } from '../domain/id-table.ts'
+import type { CloseReason, OrderType, Side, TimeInForce } from '../domain/order.ts'
+import type { Lots, Micros, Ticks } from '../domain/units.ts'
+import { IdQueue } from './id-queue.ts'
+
+/** Fills that one order keeps; older ones are counted but gone. */
+export const fillsPerOrder = 10_000
+/** Fills that all orders of a venue keep together. */
+export const fillsPerVenue = 1_000_000
+
+export interface Fill {
+  readonly price: Ticks
+  readonly quantity: Lots
+  readonly time: Micros
+}
+
+const noFills: readonly Fill[] = []
+
+/** An order from its acceptance on, and a link in the list of its account's orders. */
+export class OrderRecord {
+  readonly id: number
+  readonly venue: string
+  readonly symbol: string
+  readonly account: string
+  readonly side: Side
+  readonly orderType: OrderType
+  readonly timeInForce: TimeInForce
+  readonly price: Ticks
+  readonly quantity: Lots
+  readonly clientOrderId: string | undefined
+  readonly time: Micros
+  open: Lots
+  filled: Lots = 0 as Lots
+  closedBy: CloseReason | undefined = undefined
+  fillCount = 0
+  // Most orders never trade: they share one empty list.
+  fills: readonly Fill[] = noFills
+  /** Fills that have left the venue's queue of fills. */
+  expiredFills = 0
+  older: OrderRecord | undefined = undefined
+  newer: OrderRecord | undefined = undefined
+
+  constructor(accepted: OrderAccepted, time: Micros) {
+    this.id = accepted.orderId
+    this.venue = accepted.venue
+    this.symbol = accepted.symbol
+    this.account = accepted.account
+    this.side = accepted.side
+    this.orderType = accepted.orderType
+    this.timeInForce = accepted.timeInForce
+    this.price = accepted.price
+    this.quantity = accepted.quantity
+    this.clientOrderId = accepted.clientOrderId
+    this.time = time
+    this.open = accepted.quantity
+  }
+
+  /** Counts a fill. */
+  fill(fill: Fill): void {
+    this.filled = (this.filled + fill.quantity) as Lots
+    this.open = (this.open - fill.quantity) as Lots
+    this.fillCount += 1
+    if (this.fills === noFills) this.fills = [fill]
+    else (this.fills as Fill[]).push(fill)
+    if (this.fills.length > fillsPerOrder) (this.fills as Fill[]).shift()
+  }
+
+  /** Lets one more of the oldest fills go; it may have gone already. */
+  expireFill(): void {
+    this.expiredFills += 1
+    if (this.fills.length > this.fillCount - this.expiredFills) (this.fills as Fill[]).shift()
+  }
+}
+
+/** An account's orders: the ends of a list by ascending id. */
+interface OrderList {
+  oldest: OrderRecord | undefined
+  newest: OrderRecord | undefined
+}
+
+/**
+ * The orders of one venue: all open ones and the newest closed ones, by id and by account.
+ *
+ * Three bounds keep it from growing: closed orders (a limit of the venue), fills of one order, fills of all.
+ */
+export class Orders {
+  readonly #byId = new IdTable<OrderRecord>()
+  readonly #byAccount = new Map<string, OrderList>()
+  /** Ids of closed orders, the first to close first. */
+  readonly #closed = new IdQueue()
+  /** For each fill kept the id of its order, the oldest fill first. */
+  readonly #filled = new IdQueue()
+  #keepClosed: number
+  lastId = 0
+
+  constructor(keepClosed: number) {
+    this.#keepClosed = keepClosed
+  }
+
+  get(id: number): OrderRecord | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** How many orders are kept. */
+  get size(): number {
+    return this.#byId.size
+  }
+
+  accept(accepted: OrderAccepted, time: Micros): OrderRecord {
+    const record = new OrderRecord(accepted, time)
+    this.#add(record)
+    return record
+  }
+
+  fill(record: OrderRecord, fill: Fill): void {
+    record.fill(fill)
+    this.#filled.push(record.id)
+    if (this.#filled.length <= fillsPerVenue) return
+    const oldest = this.#filled.shift() as number
+    this.#byId.get(oldest)?.expireFill()
+  }
+
+  reduce(record: OrderRecord, canceled: Lots): void {
+    record.open = (record.open - canceled) as Lots
+  }
+
+  close(record: OrderRecord, reason: CloseReason): void {
+    record.open = 0 as Lots
+    record.closedBy = reason
+    this.#closed.push(record.id)
+    this.#purge()
+  }
+
+  keepClosed(count: number): void {
+    this.#keepClosed = count
+    this.#purge()
+  }
+
+  /** An account's orders by ascending id: the newest `limit` that fit, and whether there are older ones. */
+  ofAccount(
+    account: string,
+    query: {
+      readonly limit: number
+      readonly symbol?: string | undefined
+      readonly before?: number | undefined
+      readonly openOnly?: boolean | undefined
+    },
+  ): { orders: OrderRecord[]; more: boolean } {
+    const { limit, symbol, before = Number.POSITIVE_INFINITY, openOnly = false } = query
+    const orders: OrderRecord[] = []
+    let more = false
+    for (let record = this.#newestBefore(account, before); record !== undefined; record = record.older) {
+      if (openOnly && record.closedBy !== undefined) continue
+      if (symbol !== undefined && record.symbol !== symbol) continue
+      more = orders.length === limit
+      if (more) break
+      orders.push(record)
+    }
+    return { orders: orders.reverse(), more }
+  }
+
+  /** The newest order of an account below an id. A page that starts where the last one ended is found at once. */
+  #newestBefore(account: string, before: number): OrderRecord | undefined {
+    const last = this.#byId.get(before)
+    if (last?.account === account) return last.older
+    let record = this.#byAccount.get(account)?.newest
+    while (record !== undefined && record.id >= before) record = record.older
+    return record
+  }
+
+  #add(record: OrderRecord): void {
+    this.lastId = record.id
+    this.#byId.set(record.id, record)
+    const list = this.#byAccount.get(record.account)
+    if (list === undefined) {
+      this.#byAccount.set(record.account, { oldest: record, newest: record })
+      return
+    }
+    record.older = list.newest
+    if (list.newest === undefined) list.oldest = record
+    else list.newest.newer = record
+    list.newest = record
+  }
+
+  #purge(): void {
+    while (this.#closed.length > this.#keepClosed) {
+      const record = this.#byId.get(this.#closed.shift() as number) as OrderRecord
+      this.#byId.delete(record.id)
+      const { older, newer } = record
+      const list = this.#byAccount.get(record.account) as OrderList
+      if (older === undefined) list.oldest = newer
+      else older.newer = newer
+      if (newer === undefined) list.newest = older
+      else newer.older = older
+      // A page that is being read may still hold the record: it must not lead back into the list.
+      record.older = undefined
+      record.newer = undefined
+    }
+  }
+
+  /** The whole state as plain JSON records, orders by ascending id first. */
+  *save(): IterableIterator<SavedOrders> {
+    yield { type: 'orders', lastId: this.lastId, keepClosed: this.#keepClosed }
+    for (const record of this.#byId.values()) {
+      const { older: _older, newer: _newer, ...order } = record
+      yield { type: 'order', order }
+    }
+    yield* saveQueue('closed', this.#closed)
+    yield* saveQueue('filled', this.#filled)
+  }
+
+  load(saved: SavedOrders): void {
+    switch (saved.type) {
+      case 'orders':
+        this.lastId = saved.lastId
+        this.#keepClosed = saved.keepClosed
+        return
+      case 'order': {
+        const { id, ...order } = saved.order
+        const record = new OrderRecord(
+          { ...order, type: 'order-accepted', orderId: id } as OrderAccepted,
+          order.time,
+        )
+        const { lastId } = this
+        this.#add(Object.assign(record, order, { fills: order.fills.length === 0 ? noFills : order.fills }))
+        this.lastId = lastId
+        return
+      }
+      case 'closed':
+        for (const id of saved.ids) this.#closed.push(id)
+        return
+      case 'filled':
+        for (const id of saved.ids) this.#filled.push(id)
+        return
+      default:
+        saved satisfies never
+    }
+  }
+}
+
+/** One record of saved orders. */
+export type SavedOrders =
+  | { readonly type: 'orders'; readonly lastId: number; readonly keepClosed: number }
+  | { readonly type: 'order'; readonly order: SavedOrder }
+  | { readonly type: 'closed' | 'filled'; readonly ids: readonly number[] }
+
+type SavedOrder = Omit<OrderRecord, 'older' | 'newer' | 'fill' | 'expireFill'>
+
+function* saveQueue(type: 'closed' | 'filled', queue: IdQueue): IterableIterator<SavedOrders> {
+  let ids: number[] = []
+  for (const id of queue) {
+    if (ids.push(id) < 1000) continue
+    yield { type, ids }
+    ids = []
+  }
+  if (ids.length > 0) yield { type, ids }
+}
