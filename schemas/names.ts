@@ -1,0 +1,20 @@
+import Type from 'typebox'
+
+/** What venues, symbols and accounts may be called. */
+export const namePattern = '^[A-Za-z0-9_]{1,20}$'
+
+export const VenueName = Type.String({
+  pattern: namePattern,
+  description: 'Short name of a venue.',
+  examples: ['TESTEX'],
+})
+export const SymbolName = Type.String({
+  pattern: namePattern,
+  description: 'Short name of a stock on its venue.',
+  examples: ['FOOBAR'],
+})
+export const AccountName = Type.String({
+  pattern: namePattern,
+  description: 'Name of a trading account.',
+  examples: ['EXB123456'],
+})
