@@ -180,7 +180,7 @@ function filesOf(cases: Case[]): Map<string, string> {
 t.test('every forbidden import is an error', async (t) => {
   const files = filesOf(forbidden)
 
-  const findings = await lint(t.testdir(), files)
+  const findings = (await lint(t.testdir(), files)).filter((finding) => finding.endsWith(importRule))
 
   t.strictSame(
     [...new Set(findings)].sort(),
