@@ -1,0 +1,202 @@
+// Makes the working copy ready to run: installs packages and builds, each only when something changed.
+// npm runs it before `start`, `test` and the others. It speaks on stderr only, since stdout belongs to the program.
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const dist = join(root, 'dist')
+const stamp = join(dist, '.stamp')
+const lock = join(root, '.setup-lock')
+const lockWaitMs = 10 * 60_000
+
+/** Why nothing can be started, in one line for the user. */
+class Refusal extends Error {}
+
+function main() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Refusal(`Stockyard needs Node 20.19 or later; this is ${process.versions.node}`)
+  }
+  // An installed package brings dist and no sources: nothing to do.
+  if (!existsSync(join(root, 'tsconfig.build.json'))) return
+  const rebuild = process.argv.includes('--rebuild')
+  if (!rebuild && isInstalled() && isBuilt()) return
+
+  takeLock()
+  try {
+    if (!isInstalled()) install()
+    if (rebuild || !isBuilt()) build(rebuild)
+  } finally {
+    rmSync(lock, { recursive: true, force: true })
+  }
+}
+
+/** True when node_modules holds what package-lock.json says, for this platform. */
+function isInstalled() {
+  const wanted = readLockFile('package-lock.json')
+  const present = readLockFile('node_modules/.package-lock.json') // npm writes it last, when all went well
+  if (present === undefined) return false
+  if (wanted === undefined) return true
+  for (const [path, want] of Object.entries(wanted)) {
+    if (path === '') continue
+    const have = present[path]
+    if (have === undefined) {
+      if (!want.optional) return false
+    } else if (have.version !== want.version || have.integrity !== want.integrity) return false
+  }
+  return Object.values(present).every(
+    ({ os, cpu }) => (os?.includes(process.platform) ?? true) && (cpu?.includes(process.arch) ?? true),
+  )
+}
+
+function readLockFile(name) {
+  try {
+    return JSON.parse(readFileSync(join(root, name), 'utf8')).packages
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw new Refusal(`cannot read ${name}: ${error.message}`)
+  }
+}
+
+function install() {
+  say('installing packages (npm ci)')
+  // npm names itself in the environment of its scripts; another package manager, or none, does not.
+  const self = process.env.npm_execpath ?? ''
+  const [command, ...first] = basename(self) === 'npm-cli.js' ? [process.execPath, self] : ['npm']
+  // With NODE_ENV=production npm would leave out the compiler.
+  run(command, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund'], 'npm ci failed')
+}
+
+/** What a build depends on: each file with its size and time. A changed, added or deleted file changes the text. */
+function sources() {
+  const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8'))
+  const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...include]
+  return files.flatMap((name) => list(name)).sort()
+}
+
+function list(name) {
+  const path = join(root, name)
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return []
+  if (stat.isDirectory()) return readdirSync(path).flatMap((child) => list(`${name}/${child}`))
+  return [`${name} ${stat.size} ${stat.mtimeMs}`]
+}
+
+const nameOf = (line) => line.slice(0, line.lastIndexOf(' ', line.lastIndexOf(' ') - 1))
+
+function isBuilt() {
+  return readStamp() === sources().join('\n')
+}
+
+function readStamp() {
+  try {
+    return readFileSync(stamp, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function build(clean) {
+  say('building')
+  const now = sources() // before the build: a file saved meanwhile differs from the stamp and is built next time
+  const names = new Set(now.map(nameOf))
+  const before = readStamp()?.split('\n').map(nameOf)
+  // The compiler never deletes: what it made of a deleted source goes with the whole of dist.
+  if (clean || before === undefined || before.some((name) => !names.has(name))) {
+    rmSync(dist, { recursive: true, force: true })
+  } else rmSync(stamp)
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], 'the build failed')
+  mkdirSync(dist, { recursive: true })
+  writeFileSync(stamp, now.join('\n'))
+}
+
+function run(command, args, failure) {
+  // Windows finds npm.cmd only through a shell.
+  const shell = command === 'npm' && process.platform === 'win32'
+  const result = spawnSync(command, args, { cwd: root, shell, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  if (result.status === 0) return
+  process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
+  throw new Refusal(`${failure} (${result.error?.message ?? `exit ${result.status ?? result.signal}`})`)
+}
+
+/**
+ * Of two starts at the same time one works and the other waits. The lock is a directory, which only one can make,
+ * with the owner's process id inside; the lock of a dead process is taken over.
+ */
+function takeLock() {
+  const giveUp = Date.now() + lockWaitMs
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      return own()
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const owner = readOwner()
+    if (isDead(owner) && takeOver(owner)) return own()
+    if (Date.now() > giveUp) throw new Refusal(`another set-up is still at work; if none is, delete ${lock}`)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  }
+}
+
+function own() {
+  writeFileSync(join(lock, 'pid'), String(process.pid))
+}
+
+function readOwner() {
+  try {
+    return Number(readFileSync(join(lock, 'pid'), 'utf8'))
+  } catch {
+    return 0 // not written yet
+  }
+}
+
+function isDead(pid) {
+  if (pid === 0) {
+    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
+    return made !== undefined && Date.now() - made > 5000
+  }
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return error.code === 'ESRCH'
+  }
+}
+
+/** Of several who see the same dead owner one makes the directory; the owner must still be the dead one then. */
+function takeOver(dead) {
+  const claim = join(lock, `after-${dead}`)
+  try {
+    mkdirSync(claim)
+  } catch {
+    return false
+  }
+  if (readOwner() === dead) return true
+  rmdirSync(claim)
+  return false
+}
+
+function say(text) {
+  process.stderr.write(`stockyard: ${text}\n`)
+}
+
+try {
+  main()
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error
+  say(error.message)
+  process.exitCode = 1
+}
