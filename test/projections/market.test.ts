@@ -235,6 +235,6 @@ t.test('venues of other shards are read and traded through the one exchange', as
   await exchange.close()
   await t.rejects(
     exchange.submit(place({}), () => undefined),
-    { outcome: 'refused', reason: 'stopping' },
+    /stopping/,
   )
 })
