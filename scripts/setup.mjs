@@ -26,7 +26,7 @@ class Refusal extends Error {}
 function main() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) {
-    throw new Refusal(`Stockyard needs Node 20.19 or later; this is ${process.versions.node}`)
+    throw new Refusal(`needs Node 20.19 or later, not ${process.versions.node}`)
   }
   // An installed package brings dist and no sources: nothing to do.
   if (!existsSync(join(root, 'tsconfig.build.json'))) return

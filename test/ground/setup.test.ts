@@ -1,0 +1,240 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Stands in for `npm ci`: "installs" a compiler, and writes what it installed as npm does. */
+const fakeNpm = `
+import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+appendFileSync('log', process.argv.slice(2).join(' ') + '\\n')
+if (process.env.BROKEN_NPM) {
+  console.log('npm says why')
+  process.exit(7)
+}
+await new Promise((resolve) => setTimeout(resolve, Number(process.env.SLOW_NPM ?? 0)))
+mkdirSync('node_modules/typescript/bin', { recursive: true })
+cpSync('fake-tsc.cjs', 'node_modules/typescript/bin/tsc')
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+const fits = ({ os, cpu }) => (os ?? [process.platform]).includes(process.platform) && (cpu ?? [process.arch]).includes(process.arch)
+lock.packages = Object.fromEntries(Object.entries(lock.packages).filter(([path, entry]) => path !== '' && fits(entry)))
+writeFileSync('node_modules/.package-lock.json', JSON.stringify(lock))
+`
+
+/** Stands in for the compiler: one output for each source, and like it never deletes. */
+const fakeTsc = `
+const { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } = require('node:fs')
+appendFileSync('log', 'tsc ' + process.argv.slice(2).join(' ') + '\\n')
+mkdirSync('dist/src', { recursive: true })
+for (const name of readdirSync('src')) {
+  const text = readFileSync('src/' + name, 'utf8')
+  if (text.includes('wrong')) {
+    console.log('src/' + name + ': wrong')
+    process.exit(2)
+  }
+  writeFileSync('dist/src/' + name.replace('.ts', '.js'), text)
+}
+`
+
+const ci = 'ci --include=dev --no-audit --no-fund'
+const tsc = 'tsc -p tsconfig.build.json'
+
+/** A small working copy with the real set-up script and the real lock file. */
+function workingCopy(t: Test): string {
+  const dir = t.testdir({
+    'npm-cli.js': fakeNpm,
+    'fake-tsc.cjs': fakeTsc,
+    'package.json': JSON.stringify({ type: 'module' }),
+    'tsconfig.json': '{}',
+    'tsconfig.build.json': JSON.stringify({ include: ['src', 'routes'] }),
+    src: { 'cli.ts': 'cli\n', 'book.ts': 'book\n' },
+    scripts: {},
+  })
+  cpSync(join(root, 'scripts/setup.mjs'), join(dir, 'scripts/setup.mjs'))
+  cpSync(join(root, 'package-lock.json'), join(dir, 'package-lock.json'))
+  return dir
+}
+
+/** How the script is called: from a directory that has nothing to do with it, as a script of npm. */
+function call(dir: string, env: Record<string, string> = {}, nodeArgs: string[] = []) {
+  return {
+    args: [...nodeArgs, join(dir, 'scripts/setup.mjs')],
+    options: { cwd: tmpdir(), env: { PATH: '/nowhere', npm_execpath: join(dir, 'npm-cli.js'), ...env } },
+  }
+}
+
+function setUp(dir: string, env?: Record<string, string>, nodeArgs?: string[]) {
+  const { args, options } = call(dir, env, nodeArgs)
+  return spawnSync(process.execPath, args, { ...options, encoding: 'utf8' })
+}
+
+function setUpInBackground(dir: string, env?: Record<string, string>): Promise<number | null> {
+  const { args, options } = call(dir, env)
+  return new Promise((resolve) => spawn(process.execPath, args, options).on('exit', resolve))
+}
+
+/** What was run since the last look. */
+function takeLog(dir: string): string[] {
+  const log = join(dir, 'log')
+  if (!existsSync(log)) return []
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
+  rmSync(log)
+  return lines
+}
+
+function fastest(run: () => void): number {
+  const times = [1, 2, 3, 4, 5].map(() => {
+    const before = performance.now()
+    run()
+    return performance.now() - before
+  })
+  return Math.min(...times)
+}
+
+t.test('a fresh copy is installed and built, silently for stdout, and then left alone', async (t) => {
+  const dir = workingCopy(t)
+
+  const first = setUp(dir, { NODE_ENV: 'production' })
+  t.strictSame(takeLog(dir), [ci, tsc])
+  t.strictSame([first.status, first.stdout], [0, ''])
+  t.equal(first.stderr, 'stockyard: installing packages (npm ci)\nstockyard: building\n')
+  t.ok(existsSync(join(dir, 'dist/src/cli.js')))
+  t.notOk(existsSync(join(dir, '.setup-lock')))
+
+  // Against an empty program, so that a busy machine does not fail it; together they take less than 0.2 s.
+  const empty = fastest(() => spawnSync(process.execPath, ['-e', '']))
+  const again = fastest(() => {
+    const { status, stdout, stderr } = setUp(dir)
+    t.strictSame([status, stdout, stderr], [0, '', ''])
+  })
+  t.strictSame(takeLog(dir), [])
+  t.ok(
+    again - empty < 120,
+    `nothing to do takes little: ${again.toFixed()} ms, of which Node ${empty.toFixed()} ms`,
+  )
+})
+
+t.test('a changed, added or deleted source is built, and a deleted one leaves nothing behind', async (t) => {
+  const dir = workingCopy(t)
+  setUp(dir)
+  takeLog(dir)
+
+  writeFileSync(join(dir, 'src/book.ts'), 'another book\n')
+  setUp(dir)
+  t.strictSame(takeLog(dir), [tsc])
+
+  writeFileSync(join(dir, 'src/new.ts'), 'new\n')
+  setUp(dir)
+  t.strictSame(takeLog(dir), [tsc])
+
+  mkdirSync(join(dir, 'routes'))
+  writeFileSync(join(dir, 'routes/orders.ts'), 'orders\n')
+  setUp(dir)
+  t.strictSame(takeLog(dir), [tsc])
+
+  rmSync(join(dir, 'src/new.ts'))
+  setUp(dir)
+  t.strictSame(takeLog(dir), [tsc])
+  t.notOk(existsSync(join(dir, 'dist/src/new.js')))
+  t.ok(existsSync(join(dir, 'dist/src/book.js')))
+
+  writeFileSync(join(dir, 'tsconfig.json'), '{ }')
+  setUp(dir)
+  t.strictSame(takeLog(dir), [tsc])
+  setUp(dir)
+  t.strictSame(takeLog(dir), [])
+})
+
+t.test('another lock file, a lost package or one for another platform is installed anew', async (t) => {
+  const dir = workingCopy(t)
+  setUp(dir)
+  takeLog(dir)
+  const installed = join(dir, 'node_modules/.package-lock.json')
+  const change = (file: string, edit: (packages: Record<string, Record<string, unknown>>) => void) => {
+    const lock = JSON.parse(readFileSync(file, 'utf8'))
+    edit(lock.packages)
+    writeFileSync(file, JSON.stringify(lock))
+  }
+
+  change(join(dir, 'package-lock.json'), (packages) => {
+    packages['node_modules/fastify'] = { version: '5.0.0', integrity: 'sha512-x' }
+  })
+  setUp(dir)
+  t.strictSame(takeLog(dir), [ci, tsc])
+
+  change(installed, (packages) => {
+    delete packages['node_modules/fastify']
+  })
+  setUp(dir)
+  t.strictSame(takeLog(dir), [ci])
+
+  change(installed, (packages) => {
+    packages['node_modules/binding'] = { version: '1.0.0', os: ['plan9'] }
+  })
+  setUp(dir)
+  t.strictSame(takeLog(dir), [ci])
+  setUp(dir)
+  t.strictSame(takeLog(dir), [])
+})
+
+t.test('a failure shows why and is tried again', async (t) => {
+  const dir = workingCopy(t)
+
+  const noPackages = setUp(dir, { BROKEN_NPM: '1' })
+  t.strictSame([noPackages.status, noPackages.stdout], [1, ''])
+  t.match(noPackages.stderr, /npm says why\nstockyard: npm ci failed \(exit 7\)\n$/)
+  t.notOk(existsSync(join(dir, '.setup-lock')))
+
+  writeFileSync(join(dir, 'src/book.ts'), 'wrong\n')
+  for (const _ of [1, 2]) {
+    const noBuild = setUp(dir)
+    t.strictSame([noBuild.status, noBuild.stdout], [1, ''])
+    t.match(noBuild.stderr, /src\/book\.ts: wrong\nstockyard: the build failed \(exit 2\)\n$/)
+  }
+  takeLog(dir)
+
+  writeFileSync(join(dir, 'src/book.ts'), 'right\n')
+  t.equal(setUp(dir).status, 0)
+  t.strictSame(takeLog(dir), [tsc])
+})
+
+t.test('of several starts at once one does the work, also when an earlier one died at it', async (t) => {
+  const dir = workingCopy(t)
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+
+  t.strictSame(await Promise.all([1, 2, 3].map(() => setUpInBackground(dir, { SLOW_NPM: '300' }))), [0, 0, 0])
+  t.strictSame(takeLog(dir), [ci, tsc])
+
+  rmSync(join(dir, 'node_modules'), { recursive: true })
+  mkdirSync(join(dir, '.setup-lock'))
+  writeFileSync(join(dir, '.setup-lock/pid'), String(dead))
+  t.strictSame(await Promise.all([1, 2, 3].map(() => setUpInBackground(dir, { SLOW_NPM: '300' }))), [0, 0, 0])
+  t.strictSame(takeLog(dir), [ci])
+  t.notOk(existsSync(join(dir, '.setup-lock')))
+})
+
+t.test('a Node that is too old is refused in one line', async (t) => {
+  const dir = workingCopy(t)
+  const pretend = "Object.defineProperty(process, 'versions', { value: { node: '20.18.3' } })"
+
+  const refused = setUp(dir, {}, ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`])
+
+  t.strictSame(
+    [refused.status, refused.stdout, refused.stderr],
+    [1, '', 'stockyard: needs Node 20.19 or later, not 20.18.3\n'],
+  )
+  t.strictSame(takeLog(dir), [])
+})
+
+t.test('an installed package, which has no sources, needs nothing', async (t) => {
+  const dir = workingCopy(t)
+  rmSync(join(dir, 'tsconfig.build.json'))
+
+  const result = setUp(dir)
+
+  t.strictSame([result.status, result.stdout, result.stderr], [0, '', ''])
+  t.strictSame(takeLog(dir), [])
+})
