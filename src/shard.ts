@@ -1,6 +1,6 @@
 import type { Command, SequencedCommand } from './domain/command.ts'
 import type { Applied } from './domain/event.ts'
-import type { Micros } from './domain/units.ts'
+import type { Micros, Sequence } from './domain/units.ts'
 import type { Book, BookSide } from './engine/book.ts'
 import { Engine } from './engine/engine.ts'
 import { checkBook } from './engine/invariants.ts'
@@ -60,6 +60,27 @@ export class Shard {
   status(): Status {
     const { queued, stopped } = this.#sequencer
     return { sequence: this.#engine.sequence, queued, stopped }
+  }
+
+  /**
+   * Applies what the log holds already; call it once, before the first command. `progress` is told now and then how
+   * many commands of how many are done. Doors hear nothing of it: it was all told before.
+   */
+  async replay(progress: (done: number, all: number) => void = () => {}): Promise<void> {
+    const all = this.#log.last
+    for await (const batch of this.#log.read((this.#engine.sequence + 1) as Sequence)) {
+      for (const command of batch) {
+        if (command.sequence <= this.#engine.sequence) continue
+        for (const event of this.#engine.apply(command)) this.#market.fold(event, command.time)
+      }
+      this.#sequencer.resume(batch.at(-1)?.time as Micros)
+      progress(this.#engine.sequence, all)
+    }
+  }
+
+  /** A fingerprint of everything that happened here; see `Digest`. */
+  get digest(): string {
+    return this.#engine.digest.value
   }
 
   /** Answers what was taken, takes no more, and closes the log. */

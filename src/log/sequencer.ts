@@ -58,6 +58,11 @@ export class Sequencer {
     return this.#stopped
   }
 
+  /** Goes on from a journal's last command: no later one is stamped with an earlier time. */
+  resume(time: Micros): void {
+    this.#lastTime = time
+  }
+
   /**
    * Takes a command. `reply` runs right after the command was applied, before the next one is, so it sees the state
    * that its own command made; the promise resolves with its value when the batch has been released, and rejects with
