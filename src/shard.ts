@@ -1,8 +1,9 @@
-import type { Command, SequencedCommand } from './domain/command.ts'
-import type { Applied } from './domain/event.ts'
+import type { Checkpoint, Command, SequencedCommand } from './domain/command.ts'
+import type { Applied, Event } from './domain/event.ts'
+import { Unavailable } from './domain/unavailable.ts'
 import type { Micros, Sequence } from './domain/units.ts'
 import type { Book, BookSide } from './engine/book.ts'
-import { Engine } from './engine/engine.ts'
+import { DigestDiffers, Engine, engineVersion } from './engine/engine.ts'
 import { checkBook } from './engine/invariants.ts'
 import type { Log } from './log/log.ts'
 import { Sequencer } from './log/sequencer.ts'
@@ -18,6 +19,19 @@ export interface ShardOptions {
   readonly clock: () => Micros
   readonly defer?: (task: () => void) => void
   readonly queueLimit?: number
+  /** Commands that a replay treats as refused, because the engine once could not decide them. */
+  readonly voided?: ReadonlySet<number>
+}
+
+/** The engine threw for a command that is in the journal. */
+export class ReplayFailed extends Error {
+  constructor(sequence: number, command: Command, cause: unknown) {
+    super(
+      `command ${sequence} cannot be replayed: ${cause}. It is ${JSON.stringify(command)}. ` +
+        `'stockyard journal void ${sequence}' has it replayed as refused`,
+      { cause },
+    )
+  }
 }
 
 /** A set of venues with one log and one engine: the whole way through, from a command to feeds and reply. */
@@ -27,9 +41,11 @@ export class Shard {
   readonly #doors: Door[] = []
   readonly #log: Log
   readonly #sequencer: Sequencer
+  readonly #voided: ReadonlySet<number>
 
-  constructor({ log, clock, ...queue }: ShardOptions) {
+  constructor({ log, clock, voided = new Set(), ...queue }: ShardOptions) {
     this.#log = log
+    this.#voided = voided
     this.#sequencer = new Sequencer({
       ...queue,
       log,
@@ -71,10 +87,21 @@ export class Shard {
     for await (const batch of this.#log.read((this.#engine.sequence + 1) as Sequence)) {
       for (const command of batch) {
         if (command.sequence <= this.#engine.sequence) continue
-        for (const event of this.#engine.apply(command)) this.#market.fold(event, command.time)
+        for (const event of this.#replayed(command)) this.#market.fold(event, command.time)
       }
       this.#sequencer.resume(batch.at(-1)?.time as Micros)
       progress(this.#engine.sequence, all)
+    }
+  }
+
+  #replayed(sequenced: SequencedCommand): readonly Event[] {
+    const { sequence, command } = sequenced
+    if (this.#voided.has(sequence)) return this.#engine.void(sequence)
+    try {
+      return this.#engine.apply(sequenced)
+    } catch (error) {
+      if (error instanceof DigestDiffers) throw error
+      throw new ReplayFailed(sequence, command, error)
     }
   }
 
@@ -85,7 +112,7 @@ export class Shard {
 
   /** Answers what was taken, takes no more, and closes the log. */
   async close(): Promise<void> {
-    await this.#sequencer.close()
+    await this.#sequencer.close(() => checkpoint({ at: this.#engine.sequence, digest: this.digest }))
     await this.#log.close()
   }
 
@@ -98,7 +125,17 @@ export class Shard {
     }
     for (const door of this.#doors) door.applied(applied)
     if (sequence % checkEvery === 0) this.#check(sequenced.command)
+    if (this.#engine.noted?.at === sequence) this.#checkpoint(this.#engine.noted)
     return applied
+  }
+
+  /** Leaves a mark in the journal for replays. When the queue is full it is left out: the next one will do. */
+  #checkpoint(noted: Pick<Checkpoint, 'at' | 'digest'>): void {
+    this.#sequencer
+      .submit(checkpoint(noted), () => undefined)
+      .catch((error: unknown) => {
+        if (!(error instanceof Unavailable)) throw error
+      })
   }
 
   #check(command: Command): void {
@@ -110,4 +147,8 @@ export class Shard {
   #book(venue: string, symbol: string): Book {
     return this.#engine.venues.get(venue)?.books.get(symbol) as Book
   }
+}
+
+function checkpoint({ at, digest }: Pick<Checkpoint, 'at' | 'digest'>): Checkpoint {
+  return { type: 'checkpoint', at, digest, engineVersion }
 }

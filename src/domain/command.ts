@@ -50,8 +50,21 @@ export interface Cancel {
   readonly orderId: number
 }
 
+/**
+ * Says what had come of the journal so far; changes nothing. A replay that comes to something else has met a bug or a
+ * build that behaves differently, and stops there.
+ */
+export interface Checkpoint {
+  readonly type: 'checkpoint'
+  /** The command after which the digest was taken. */
+  readonly at: Sequence
+  readonly digest: string
+  /** The engine that took it. */
+  readonly engineVersion: string
+}
+
 /** What somebody asks for. */
-export type Command = CreateVenue | ListInstrument | SetLimits | Place | Cancel
+export type Command = CreateVenue | ListInstrument | SetLimits | Place | Cancel | Checkpoint
 
 /** A command that has its place in the journal. */
 export interface SequencedCommand {

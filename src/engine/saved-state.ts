@@ -26,6 +26,7 @@ export type SavedRecord =
       readonly sequence: Sequence
       readonly digest: string
       readonly limits: Limits
+      readonly noted?: { readonly at: Sequence; readonly digest: string }
     }
   | {
       readonly type: 'venue'
@@ -62,8 +63,8 @@ export type SavedRecord =
 
 /** The whole state as a stream of records. Do not apply commands while reading it. */
 export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
-  const { sequence, digest, limits } = engine
-  yield { type: 'engine', sequence, digest: digest.value, limits }
+  const { sequence, digest, limits, noted } = engine
+  yield { type: 'engine', sequence, digest: digest.value, limits, ...(noted && { noted }) }
   for (const venue of engine.venues.values()) {
     const { name, rules, lastOrderId, lastTradeId, closedOrders } = venue
     yield {
@@ -112,6 +113,7 @@ export function loadEngine(records: Iterable<SavedRecord>): Engine {
       engine.sequence = record.sequence
       engine.digest.value = record.digest
       engine.limits = record.limits
+      engine.noted = record.noted
     } else if (record.type === 'venue') {
       venue = new VenueState(record.name, record.rules, record.limits)
       venue.lastOrderId = record.lastOrderId

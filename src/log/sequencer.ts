@@ -92,14 +92,24 @@ export class Sequencer {
     })
   }
 
-  /** Takes no more commands, and resolves when all that were taken have been answered. */
-  async close(): Promise<void> {
+  /**
+   * Takes no more commands, and resolves when all that were taken have been answered. `last` may then give one more
+   * command to end the journal with; it is left out when the journal has failed.
+   */
+  async close(last?: () => Command): Promise<void> {
     this.#stopped ??= 'stopping'
-    if (this.#writing || this.#queue.length > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve
-      })
-    }
+    await this.#untilIdle()
+    if (last === undefined || this.#stopped !== 'stopping') return
+    this.#queue.push({ command: last(), apply: () => {}, settle: () => {}, reject: () => {} })
+    this.#write()
+    await this.#untilIdle()
+  }
+
+  async #untilIdle(): Promise<void> {
+    if (!this.#writing && this.#queue.length === 0) return
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
   }
 
   #schedule(): void {

@@ -44,7 +44,11 @@ function randomCommand(random: () => number, n: number): Command {
 async function open(files: FaultyFiles): Promise<{ shard: Shard; log: FileLog }> {
   const log = FileLog.open({ directory, files, segmentSize: 6000, openWriter: openInlineWriter(files) })
   let now = 0
-  const shard = new Shard({ log, clock: () => micros((now += 1)) })
+  const clock = () => {
+    now += 1
+    return micros(now)
+  }
+  const shard = new Shard({ log, clock })
   await shard.replay()
   return { shard, log }
 }
