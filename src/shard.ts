@@ -5,10 +5,11 @@ import type { Micros, Sequence } from './domain/units.ts'
 import type { Book, BookSide } from './engine/book.ts'
 import { DigestDiffers, Engine, engineVersion } from './engine/engine.ts'
 import { checkBook } from './engine/invariants.ts'
+import { EngineLoader, type SavedRecord, saveEngine } from './engine/saved-state.ts'
 import type { Log } from './log/log.ts'
 import { Sequencer } from './log/sequencer.ts'
 import type { Door, Status, Venue } from './port.ts'
-import { Market } from './projections/market.ts'
+import { Market, type SavedMarket } from './projections/market.ts'
 
 /** Commands between two looks at a book that was just traded on, and the levels looked at. */
 const checkEvery = 4096
@@ -23,6 +24,12 @@ export interface ShardOptions {
   readonly voided?: ReadonlySet<number>
 }
 
+/** One record of a saved shard: first the engine's, then the market's, last the time. */
+export type SavedShard =
+  | { readonly engine: SavedRecord }
+  | { readonly market: SavedMarket }
+  | { readonly time: Micros }
+
 /** The engine threw for a command that is in the journal. */
 export class ReplayFailed extends Error {
   constructor(sequence: number, command: Command, cause: unknown) {
@@ -36,7 +43,7 @@ export class ReplayFailed extends Error {
 
 /** A set of venues with one log and one engine: the whole way through, from a command to feeds and reply. */
 export class Shard {
-  readonly #engine = new Engine()
+  #engine = new Engine()
   readonly #market = new Market<BookSide>((venue, symbol) => this.#book(venue, symbol))
   readonly #doors: Door[] = []
   readonly #log: Log
@@ -103,6 +110,33 @@ export class Shard {
       if (error instanceof DigestDiffers) throw error
       throw new ReplayFailed(sequence, command, error)
     }
+  }
+
+  /** The whole state as plain JSON records. Do not let anything be applied while reading it. */
+  *save(): IterableIterator<SavedShard> {
+    for (const record of saveEngine(this.#engine)) yield { engine: record }
+    for (const record of this.#market.save()) yield { market: record }
+    yield { time: this.#sequencer.lastTime }
+  }
+
+  /** Takes over a state that was saved; only before the replay and the first command. */
+  load(records: Iterable<SavedShard>): void {
+    const loader = new EngineLoader()
+    for (const record of records) {
+      if ('engine' in record) {
+        loader.add(record.engine)
+        this.#engine = loader.engine
+      } else if ('market' in record) {
+        this.#market.load(record.market)
+      } else {
+        this.#sequencer.resume(record.time)
+      }
+    }
+  }
+
+  /** The last command applied. */
+  get sequence(): Sequence {
+    return this.#engine.sequence
   }
 
   /** A fingerprint of everything that happened here; see `Digest`. */

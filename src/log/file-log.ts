@@ -2,12 +2,13 @@ import { Worker } from 'node:worker_threads'
 import type { SequencedCommand } from '../domain/command.ts'
 import type { Micros, Sequence } from '../domain/units.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { checksumOf, decodeFrame, encodeFrame } from './frame.ts'
+import { checksumOf, encodeFrame } from './frame.ts'
+import { readJournal } from './journal-reader.ts'
 import { cutTornTails, scanJournal, type TornTail } from './journal-scan.ts'
 import type { JournalAnswer, JournalRequest, JournalThreadData } from './journal-thread.ts'
 import { type JournalEnd, JournalWriter } from './journal-writer.ts'
 import type { Log } from './log.ts'
-import { listSegments, readSegment, segmentHeaderSize, segmentSize } from './segment.ts'
+import { segmentSize } from './segment.ts'
 
 /** Puts frames on the disk, one at a time. */
 export interface FrameWriter {
@@ -88,19 +89,7 @@ export class FileLog implements Log {
   async *read(from: Sequence): AsyncIterable<readonly SequencedCommand[]> {
     if (from < this.first)
       throw new RangeError(`command ${from} is no longer held: the journal starts at ${this.first}`)
-    const { last } = this
-    const segments = listSegments(this.#files, this.#directory)
-    for (const [i, segment] of segments.entries()) {
-      if ((segments[i + 1]?.first ?? Number.POSITIVE_INFINITY) <= from) continue
-      const bytes = readSegment(this.#files, segment)
-      let offset = segmentHeaderSize
-      while (offset < bytes.length) {
-        const frame = decodeFrame(bytes, offset)
-        if (frame === undefined || frame.first > last) return
-        if (frame.first + frame.count > from) yield frame.batch
-        offset += frame.length
-      }
-    }
+    yield* readJournal(this.#files, this.#directory, from, this.last)
   }
 
   close(): Promise<void> {

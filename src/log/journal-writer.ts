@@ -1,5 +1,6 @@
 import type { FileSystem } from './file-system.ts'
 import { checksumOf } from './frame.ts'
+import { writeAll } from './replace-file.ts'
 import { encodeSegmentHeader, formatVersion, segmentHeaderSize, segmentPath, segmentSize } from './segment.ts'
 
 /** Where a journal goes on. */
@@ -45,7 +46,7 @@ export class JournalWriter {
     if (this.#failed) throw new Error('the journal failed before')
     try {
       if (this.#file === undefined || this.#size + frame.length > this.#segmentSize) this.#startSegment()
-      this.#writeAll(frame)
+      writeAll(this.#files, this.#file as number, frame)
       this.#files.sync(this.#file as number)
     } catch (error) {
       this.#failed = true
@@ -64,16 +65,13 @@ export class JournalWriter {
   #startSegment(): void {
     this.close()
     this.#file = this.#files.openToAppend(segmentPath(this.#directory, this.#next))
-    this.#writeAll(
+    writeAll(
+      this.#files,
+      this.#file,
       encodeSegmentHeader({ version: formatVersion, first: this.#next as never, previous: this.#checksum }),
     )
     // The frame that follows is synced with the header; the name must be there for it to be found.
     this.#files.syncDirectory(this.#directory)
     this.#size = segmentHeaderSize
-  }
-
-  #writeAll(bytes: Buffer): void {
-    let written = 0
-    while (written < bytes.length) written += this.#files.write(this.#file as number, bytes.subarray(written))
   }
 }

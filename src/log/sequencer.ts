@@ -53,6 +53,11 @@ export class Sequencer {
     return this.#queue.length
   }
 
+  /** The time of the last command. */
+  get lastTime(): Micros {
+    return this.#lastTime
+  }
+
   /** Why no command is taken any more, if that is so. */
   get stopped(): UnavailableReason | undefined {
     return this.#stopped

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { FileSystem } from './file-system.ts'
+import { replaceFile } from './replace-file.ts'
 
 const fileName = 'void.json'
 
@@ -26,24 +27,7 @@ export function readVoids(files: FileSystem, directory: string): ReadonlySet<num
 /** Adds a command to the list, durably. */
 export function addVoid(files: FileSystem, directory: string, sequence: number): void {
   const voided = [...new Set([...readVoids(files, directory), sequence])].sort((a, b) => a - b)
-  replaceFile(
-    files,
-    join(directory, fileName),
-    directory,
-    `${JSON.stringify({ voided, crc32: crc32(JSON.stringify(voided)) })}\n`,
-  )
-}
-
-/** Writes a file as a whole, so that after a crash there is either the old one or the new one. */
-function replaceFile(files: FileSystem, path: string, directory: string, text: string): void {
-  const draft = `${path}.draft`
-  files.remove(draft)
-  const file = files.openToAppend(draft)
-  const bytes = Buffer.from(text)
-  let written = 0
-  while (written < bytes.length) written += files.write(file, bytes.subarray(written))
-  files.sync(file)
-  files.close(file)
-  files.rename(draft, path)
-  files.syncDirectory(directory)
+  const text = `${JSON.stringify({ voided, crc32: crc32(JSON.stringify(voided)) })}
+`
+  replaceFile(files, join(directory, fileName), [Buffer.from(text)])
 }

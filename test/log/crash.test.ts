@@ -4,7 +4,8 @@ import type { Unavailable } from '../../src/domain/unavailable.ts'
 import { lots, micros, sequence, ticks } from '../../src/domain/units.ts'
 import { FileLog, openInlineWriter } from '../../src/log/file-log.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
-import { Shard } from '../../src/shard.ts'
+import { listSnapshots, readSnapshot, type Snapshot, writeSnapshot } from '../../src/log/snapshot.ts'
+import { type SavedShard, Shard } from '../../src/shard.ts'
 import { FaultyFiles } from './faulty-files.ts'
 
 const runs = Number(process.env['STOCKYARD_CRASH_RUNS'] ?? 500)
@@ -41,7 +42,7 @@ function randomCommand(random: () => number, n: number): Command {
   }
 }
 
-async function open(files: FaultyFiles): Promise<{ shard: Shard; log: FileLog }> {
+async function open(files: FaultyFiles, snapshot?: Snapshot): Promise<{ shard: Shard; log: FileLog }> {
   const log = FileLog.open({ directory, files, segmentSize: 6000, openWriter: openInlineWriter(files) })
   let now = 0
   const clock = () => {
@@ -49,6 +50,7 @@ async function open(files: FaultyFiles): Promise<{ shard: Shard; log: FileLog }>
     return micros(now)
   }
   const shard = new Shard({ log, clock })
+  if (snapshot !== undefined) shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
   await shard.replay()
   return { shard, log }
 }
@@ -176,4 +178,48 @@ t.test('a damaged tail that was acknowledged looks like a torn one: it is cut, a
   t.equal(log.last, 5)
   t.equal(again.last, 4)
   t.equal(again.torn.length, 1)
+})
+
+t.test('a shard that was saved and loaded goes on as if it had never stopped', async (t) => {
+  const random = randomOf(11)
+  const files = new FaultyFiles({ random })
+  const { shard } = await open(files)
+  for (let n = 1; n <= 300; n += 1) await shard.submit(randomCommand(random, n), () => undefined)
+  writeSnapshot(files, '/data/snapshots', shard.sequence, shard.save())
+  for (let n = 301; n <= 400; n += 1) await shard.submit(randomCommand(random, n), () => undefined)
+
+  const [snapshot] = listSnapshots(files, '/data/snapshots')
+  const { shard: again } = await open(files, snapshot)
+
+  t.equal(again.sequence, 400)
+  t.equal(again.digest, shard.digest)
+  t.strictSame([...again.save()], [...shard.save()])
+  const venue = shard.venue('TESTEX')
+  for (let id = 1; id <= (venue?.lastOrderId ?? 0); id += 1) {
+    const {
+      older: _o,
+      newer: _n,
+      ...found
+    } = again.venue('TESTEX')?.order(id) as never as Record<string, unknown>
+    const { older: _p, newer: _m, ...wanted } = venue?.order(id) as never as Record<string, unknown>
+    t.strictSame(found, wanted)
+  }
+})
+
+t.test('only the newest two snapshots are kept, and a damaged one says where', async (t) => {
+  const files = new FaultyFiles({ random: randomOf(12) })
+  const records = Array.from({ length: 5000 }, (_, i) => ({ i, text: 'x'.repeat(i % 50) }))
+  for (const at of [10, 20, 30]) writeSnapshot(files, '/data/snapshots', sequence(at), records)
+
+  const snapshots = listSnapshots(files, '/data/snapshots')
+  t.strictSame(
+    snapshots.map(({ sequence }) => sequence as number),
+    [30, 20],
+  )
+  const [newest, older] = snapshots as [(typeof snapshots)[0], (typeof snapshots)[0]]
+  t.strictSame([...readSnapshot(files, newest)], records)
+  files.flip(newest.path, 700_123)
+  t.throws(() => [...readSnapshot(files, newest)], /30.snapshot is damaged at byte/)
+  files.truncate(older.path, files.size(older.path) - 1)
+  t.throws(() => [...readSnapshot(files, older)], /20.snapshot is damaged at byte/)
 })
