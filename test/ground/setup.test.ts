@@ -105,7 +105,8 @@ t.test('a fresh copy is installed and built, silently for stdout, and then left 
   t.notOk(existsSync(join(dir, '.setup-lock')))
 
   // Against an empty program, so that a busy machine does not fail it; together they take less than 0.2 s.
-  const empty = fastest(() => spawnSync(process.execPath, ['-e', '']))
+  const { options } = call(dir)
+  const empty = fastest(() => spawnSync(process.execPath, ['-e', ''], options))
   const again = fastest(() => {
     const { status, stdout, stderr } = setUp(dir)
     t.strictSame([status, stdout, stderr], [0, '', ''])
