@@ -66,8 +66,9 @@ function call(dir: string, env: Record<string, string> = {}, nodeArgs: string[] 
   }
 }
 
-function setUp(dir: string, env?: Record<string, string>, nodeArgs?: string[]) {
+function setUp(dir: string, env?: Record<string, string>, nodeArgs?: string[], flags: string[] = []) {
   const { args, options } = call(dir, env, nodeArgs)
+  args.push(...flags)
   return spawnSync(process.execPath, args, { ...options, encoding: 'utf8' })
 }
 
@@ -147,6 +148,20 @@ t.test('a changed, added or deleted source is built, and a deleted one leaves no
   t.strictSame(takeLog(dir), [tsc])
   setUp(dir)
   t.strictSame(takeLog(dir), [])
+})
+
+t.test('a build can be left out, or be made anew', async (t) => {
+  const dir = workingCopy(t)
+
+  setUp(dir, {}, [], ['--no-build'])
+  t.strictSame(takeLog(dir), [ci])
+  setUp(dir, {}, [], ['--no-build'])
+  t.strictSame(takeLog(dir), [])
+
+  setUp(dir)
+  t.strictSame(takeLog(dir), [tsc])
+  setUp(dir, {}, [], ['--rebuild'])
+  t.strictSame(takeLog(dir), [tsc])
 })
 
 t.test('another lock file, a lost package or one for another platform is installed anew', async (t) => {
