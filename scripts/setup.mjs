@@ -1,5 +1,6 @@
 // Makes the working copy ready to run: installs packages and builds, each only when something changed.
-// npm runs it before `start`, `test` and the others (those that need no dist say --no-build). It speaks on stderr only, since stdout belongs to the program.
+// npm runs it before `start`, `test` and the others; those that need no dist say --no-build. It speaks on stderr only,
+// since stdout belongs to the program.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
