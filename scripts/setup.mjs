@@ -1,5 +1,6 @@
 // Makes the working copy ready to run: installs packages and builds, each only when something changed.
-// npm runs it before `start`, `test` and the others. It speaks on stderr only, since stdout belongs to the program.
+// npm runs it before `start`, `test` and the others; those that need no dist say --no-build. It speaks on stderr only,
+// since stdout belongs to the program.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -31,12 +32,13 @@ function main() {
   // An installed package brings dist and no sources: nothing to do.
   if (!existsSync(join(root, 'tsconfig.build.json'))) return
   const rebuild = process.argv.includes('--rebuild')
-  if (!rebuild && isInstalled() && isBuilt()) return
+  const needsBuild = () => rebuild || (!process.argv.includes('--no-build') && !isBuilt())
+  if (isInstalled() && !needsBuild()) return
 
   takeLock()
   try {
     if (!isInstalled()) install()
-    if (rebuild || !isBuilt()) build(rebuild)
+    if (needsBuild()) build(rebuild)
   } finally {
     rmSync(lock, { recursive: true, force: true })
   }

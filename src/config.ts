@@ -1,6 +1,23 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import type { FileContent, VenueConfig } from './config-file.ts'
+import { defaultLimits, type Limits } from './domain/venue.ts'
+import {
+  environmentName,
+  type Flags,
+  type Key,
+  keys,
+  nearest,
+  Refusal,
+  readText,
+  settingOf,
+  type ValueOf,
+} from './settings.ts'
+
 /** What the edges need to know of the configuration. */
 export interface EdgeSettings {
-  /** Where the server listens; a loopback address guards the `Host` header. */
+  /** The address where the server listens; a loopback address guards the `Host` header. */
   readonly host: string
   /** An order makes venue and book that do not exist. */
   readonly autoCreate: boolean
@@ -11,10 +28,170 @@ export interface EdgeSettings {
   readonly openExecutions: boolean
   /** Requests a second per key or address; 0 is no limit. */
   readonly rateLimit: number
-  /** Foreign origins that may call, for browsers. */
+  /** Foreign origins that may call, for browsers: lower case, without the port that the scheme implies. */
   readonly cors: readonly string[]
-  /** Host names beside the loopback ones that are answered on a loopback address. */
+  /** Host names beside the loopback ones that are answered on a loopback address: lower case, IPv6 in brackets. */
   readonly allowHost: readonly string[]
   readonly logLevel: string
+  /** Certificate and key in PEM form. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
+}
+
+/** All that a server needs to know to start. */
+export interface Config {
+  readonly edge: EdgeSettings
+  readonly port: number
+  readonly accounts: { readonly file: string; readonly source: string } | undefined
+  /** The limits of the shard, and of its new venues. */
+  readonly limits: Limits
+  /** The venues and books to have from the start. */
+  readonly venues: readonly VenueConfig[]
+  /** What the user should know, though nothing is wrong. */
+  readonly notices: readonly string[]
+}
+
+/** Texts of one setting, and where they come from. */
+interface Given {
+  readonly texts: readonly string[]
+  readonly source: string
+}
+
+/** Puts flags, environment, config file and defaults together. Throws a `Refusal` for anything that cannot be used. */
+export async function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv): Promise<Config> {
+  const given = new Map<Key, Given>()
+  for (const [key, texts] of flags.texts) given.set(key, { texts, source: `--${settingOf(key).flag}` })
+  for (const [key, found] of fromEnvironment(environment)) if (!given.has(key)) given.set(key, found)
+  const file = given.get('config')
+  const content = file === undefined ? noFile : await readConfigFile(file)
+  for (const [key, found] of content.given) if (!given.has(key)) given.set(key, found)
+
+  const value = <K extends Key>(key: K): ValueOf<K> | undefined => {
+    const found = given.get(key)
+    return found && (settingOf(key).kind.read(found.texts, found.source) as ValueOf<K>)
+  }
+  const accounts = given.get('accounts')
+  const host = await resolveHost(value('host') ?? '127.0.0.1', given.get('host')?.source)
+  const accountsFile = value('accounts')
+  const openOrdersPerAccount = value('maxOpenOrders') ?? defaultLimits.openOrdersPerAccount
+  const limits: Limits = {
+    ...defaultLimits,
+    books: value('maxBooks') ?? defaultLimits.books,
+    accounts: value('maxAccounts') ?? defaultLimits.accounts,
+    openOrdersPerAccount,
+    openOrders: Math.max(openOrdersPerAccount, defaultLimits.openOrders),
+  }
+  const venues = planVenues(listings(value), content.venues)
+  const books = venues.reduce((sum, { symbols }) => sum + symbols.length, 0)
+  if (books > limits.books) {
+    const source = given.get('maxBooks')?.source ?? '--max-books'
+    throw new Refusal(`${source}: ${limits.books} is less than the ${books} books that are listed`)
+  }
+  return {
+    edge: {
+      host: host.address,
+      autoCreate: value('autoCreate') ?? accountsFile === undefined,
+      badOrderStatus: value('badOrderStatus') ?? 400,
+      revealOwnerOnCancel: value('revealOwnerOnCancel') ?? false,
+      openExecutions: value('openExecutions') ?? false,
+      rateLimit: value('rateLimit') ?? (isLoopback(host.address) ? 0 : 1000),
+      cors: value('cors') ?? [],
+      allowHost: [...(value('allowHost') ?? []), ...host.names],
+      logLevel: value('logLevel') ?? 'info',
+      tls: readTls(value('tlsCert'), value('tlsKey'), given),
+    },
+    port: value('port') ?? 8000,
+    accounts: accountsFile === undefined ? undefined : { file: accountsFile, source: accounts?.source ?? '' },
+    limits,
+    venues,
+    notices: [...flags.notices, ...strangers(environment)],
+  }
+}
+
+const noFile: FileContent = { given: new Map(), venues: [] }
+
+async function readConfigFile({ texts, source }: Given): Promise<FileContent> {
+  const { readConfigFile: read } = await import('./config-file.ts')
+  return read(texts.at(-1) ?? '', source)
+}
+
+function* fromEnvironment(environment: NodeJS.ProcessEnv): Iterable<[Key, Given]> {
+  for (const key of keys) {
+    const { only, kind } = settingOf(key)
+    const source = environmentName(key)
+    const text = environment[source]
+    // Empty is what a compose file makes of a variable that nobody set.
+    if (only === 'flag' || text === undefined || text === '') continue
+    const texts = kind.json === 'list' ? text.split(',').map((item) => item.trim()) : [text]
+    yield [key, { texts, source }]
+  }
+}
+
+/** Variables that look like misspelled settings. They are not refused: others may use the prefix for their own. */
+function strangers(environment: NodeJS.ProcessEnv): string[] {
+  const known = keys.filter((key) => settingOf(key).only !== 'flag').map(environmentName)
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('STOCKYARD_') && !known.includes(name))
+    .flatMap((name) => {
+      const short = (full: string) => full.slice('STOCKYARD_'.length)
+      const near = nearest(short(name), known.map(short))
+      return near === undefined ? [] : [`${name} is not a setting; did you mean STOCKYARD_${near}?`]
+    })
+}
+
+function listings(value: <K extends Key>(key: K) => ValueOf<K> | undefined): ValueOf<'listing'> {
+  const venue = value('venue')
+  const symbol = value('symbol')
+  const old =
+    venue === undefined && symbol === undefined
+      ? []
+      : [{ venue: venue ?? 'TESTEX', symbol: symbol ?? 'FOOBAR' }]
+  return [...old, ...(value('listing') ?? [])]
+}
+
+/** Joins listings and the `venues` of the file; the test venue of Stockfighter when there is neither. */
+function planVenues(listed: ValueOf<'listing'>, fromFile: readonly VenueConfig[]): VenueConfig[] {
+  const plan = new Map<string, VenueConfig>(fromFile.map((venue) => [venue.name, venue]))
+  const wanted = listed.length + fromFile.length === 0 ? [{ venue: 'TESTEX', symbol: 'FOOBAR' }] : listed
+  for (const { venue: name, symbol } of wanted) {
+    const venue = plan.get(name) ?? { name, symbols: [], selfTrade: undefined, limits: {} }
+    plan.set(name, { ...venue, symbols: [...new Set([...venue.symbols, symbol])] })
+  }
+  return [...plan.values()]
+}
+
+/** The address of a host name, so that it is known whether that is loopback, and the name itself if it is needed. */
+async function resolveHost(host: string, source = '--host'): Promise<{ address: string; names: string[] }> {
+  if (isIP(host) !== 0) return { address: host, names: [] }
+  // One address only: `localhost` may be two, and a server has one port on one of them.
+  const found = await lookup(host, { order: 'ipv4first' }).catch(() => undefined)
+  if (found === undefined) throw new Refusal(`${source}: ${JSON.stringify(host)} has no address`)
+  return { address: found.address, names: isLoopback(found.address) ? [host.toLowerCase()] : [] }
+}
+
+/** Whether only this machine can reach an IP address. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./i.test(address)
+}
+
+function readTls(
+  cert: string | undefined,
+  key: string | undefined,
+  given: ReadonlyMap<Key, Given>,
+): EdgeSettings['tls'] {
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined)
+    throw new Refusal(`${given.get('tlsKey')?.source}: a key needs its certificate, --tls-cert`)
+  if (key === undefined)
+    throw new Refusal(`${given.get('tlsCert')?.source}: a certificate needs its key, --tls-key`)
+  const read = (file: string, setting: Key) => readText(file, given.get(setting)?.source ?? '')
+  const tls = { cert: read(cert, 'tlsCert'), key: read(key, 'tlsKey') }
+  try {
+    createSecureContext(tls)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Refusal(
+      `${given.get('tlsCert')?.source}: ${cert} and ${key} are not a certificate and its key (${why})`,
+    )
+  }
+  return tls
 }

@@ -23,7 +23,7 @@ import { Book, type BookSide, Order } from './book.ts'
 import { refusePlace } from './checks.ts'
 import { RememberedOrder } from './client-order-ids.ts'
 import { Digest } from './digest.ts'
-import { closeResting, closeTaker, fillable, match } from './match.ts'
+import { closeResting, closeTaker, fillable, leftover, match } from './match.ts'
 import { VenueState } from './venue-state.ts'
 
 /** Names a behavior of the engine: journals carry it beside their digests. */
@@ -251,8 +251,7 @@ function wouldOverflow(venue: VenueState, account: Account | undefined, command:
   if (depth + command.quantity <= maxDepth) return false
   const stranger = account ?? new Account(command.account, 0)
   const taker = new Order(0, stranger, command.side, worstPrice(command), command.quantity, undefined)
-  const traded = fillable(venue, taker, book.opposite(command.side), command.quantity)
-  return depth + (command.quantity - traded) > maxDepth
+  return depth + leftover(venue, taker, book.opposite(command.side)) > maxDepth
 }
 
 function worstPrice({ orderType, side, price }: Place): Ticks {

@@ -59,6 +59,29 @@ export function fillable(venue: VenueState, taker: Order, side: BookSide, enough
   return Math.min(found, enough) as Lots
 }
 
+/**
+ * How many lots a taker would leave to rest if it were matched now. Changes nothing.
+ *
+ * Under `allow` and `decrement` every lot that it meets takes one off it; under `cancel-maker` its own account's
+ * orders are left out; under the other rules the first of them ends it, and nothing rests.
+ */
+export function leftover(venue: VenueState, taker: Order, side: BookSide): Lots {
+  const { selfTrade } = venue.rules
+  let left: number = taker.open
+  for (const level of side.levels()) {
+    if (left === 0 || !accepts(taker, level.price)) break
+    if (selfTrade === 'allow' || selfTrade === 'decrement') {
+      left -= Math.min(left, level.quantity)
+      continue
+    }
+    for (let maker = level.first; maker !== undefined && left > 0; maker = maker.next) {
+      if (maker.account !== taker.account) left -= Math.min(left, maker.open)
+      else if (selfTrade !== 'cancel-maker') return 0 as Lots
+    }
+  }
+  return left as Lots
+}
+
 /** Ends a resting order: takes it out of book and tables, and reports it. */
 export function closeResting(venue: VenueState, order: Order, reason: CloseReason, events: Event[]): void {
   const side = (order.level as NonNullable<Order['level']>).side

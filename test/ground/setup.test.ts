@@ -66,8 +66,9 @@ function call(dir: string, env: Record<string, string> = {}, nodeArgs: string[] 
   }
 }
 
-function setUp(dir: string, env?: Record<string, string>, nodeArgs?: string[]) {
+function setUp(dir: string, env?: Record<string, string>, nodeArgs?: string[], flags: string[] = []) {
   const { args, options } = call(dir, env, nodeArgs)
+  args.push(...flags)
   return spawnSync(process.execPath, args, { ...options, encoding: 'utf8' })
 }
 
@@ -105,7 +106,8 @@ t.test('a fresh copy is installed and built, silently for stdout, and then left 
   t.notOk(existsSync(join(dir, '.setup-lock')))
 
   // Against an empty program, so that a busy machine does not fail it; together they take less than 0.2 s.
-  const empty = fastest(() => spawnSync(process.execPath, ['-e', '']))
+  const { options } = call(dir)
+  const empty = fastest(() => spawnSync(process.execPath, ['-e', ''], options))
   const again = fastest(() => {
     const { status, stdout, stderr } = setUp(dir)
     t.strictSame([status, stdout, stderr], [0, '', ''])
@@ -146,6 +148,20 @@ t.test('a changed, added or deleted source is built, and a deleted one leaves no
   t.strictSame(takeLog(dir), [tsc])
   setUp(dir)
   t.strictSame(takeLog(dir), [])
+})
+
+t.test('a build can be left out, or be made anew', async (t) => {
+  const dir = workingCopy(t)
+
+  setUp(dir, {}, [], ['--no-build'])
+  t.strictSame(takeLog(dir), [ci])
+  setUp(dir, {}, [], ['--no-build'])
+  t.strictSame(takeLog(dir), [])
+
+  setUp(dir)
+  t.strictSame(takeLog(dir), [tsc])
+  setUp(dir, {}, [], ['--rebuild'])
+  t.strictSame(takeLog(dir), [tsc])
 })
 
 t.test('another lock file, a lost package or one for another platform is installed anew', async (t) => {

@@ -1,0 +1,164 @@
+import { dirname, resolve } from 'node:path'
+import Type, { type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { namePattern } from '../schemas/names.ts'
+import { type SelfTrade, selfTradeRules, type VenueLimits } from './domain/venue.ts'
+import { type Key, keys, mostOf, nearest, Refusal, readText, settingOf } from './settings.ts'
+
+/** A venue to have from the start. */
+export interface VenueConfig {
+  readonly name: string
+  readonly symbols: readonly string[]
+  /** Undefined: the usual rule for a new venue, and no opinion about one that exists. */
+  readonly selfTrade: SelfTrade | undefined
+  readonly limits: Partial<VenueLimits>
+}
+
+export interface FileContent {
+  /** What the file says of each setting, as the texts that a flag would have, and where it stands. */
+  readonly given: ReadonlyMap<Key, { readonly texts: readonly string[]; readonly source: string }>
+  readonly venues: readonly VenueConfig[]
+}
+
+const names = 'a name of 1 to 20 letters, digits and underscores'
+
+const count = (most: number) =>
+  Type.Integer({ minimum: 1, maximum: most, description: `a whole number from 1 to ${most}` })
+
+const closed = { additionalProperties: false }
+
+const VenueSection = Type.Object(
+  {
+    symbols: Type.Optional(
+      Type.Array(Type.String({ pattern: namePattern, description: names }), {
+        uniqueItems: true,
+        description: 'an array of different names',
+      }),
+    ),
+    selfTrade: Type.Optional(
+      Type.Union(
+        selfTradeRules.map((rule) => Type.Literal(rule)),
+        { description: `one of ${selfTradeRules.join(', ')}` },
+      ),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          accounts: Type.Optional(count(mostOf.accounts)),
+          openOrdersPerAccount: Type.Optional(count(mostOf.orders)),
+          openOrders: Type.Optional(count(mostOf.orders)),
+          closedOrders: Type.Optional(count(mostOf.orders)),
+        },
+        { ...closed, description: 'an object of limits' },
+      ),
+    ),
+  },
+  { ...closed, description: 'an object that describes a venue' },
+)
+
+/** What the value of a setting may be in JSON; whether it is a good value is checked as for a flag. */
+function jsonOf(key: Key): TSchema {
+  const { json } = settingOf(key).kind
+  switch (json) {
+    case 'string':
+      return Type.String({ description: 'a string' })
+    case 'integer':
+      return Type.Integer({ description: 'a whole number' })
+    case 'boolean':
+      return Type.Boolean({ description: 'true or false' })
+    case 'list':
+      return Type.Array(Type.String({ description: 'a string' }), { description: 'an array of strings' })
+    default:
+      return json satisfies never
+  }
+}
+
+const inFile = keys.filter((key) => settingOf(key).only === undefined)
+
+const File = Type.Object(
+  {
+    ...Object.fromEntries(inFile.map((key) => [key, Type.Optional(jsonOf(key))])),
+    venues: Type.Optional(
+      Type.Record(Type.String({ pattern: namePattern }), VenueSection, {
+        ...closed,
+        description: 'an object of venues by name',
+      }),
+    ),
+  },
+  { ...closed, description: 'an object of settings' },
+)
+
+/** Reads a config file. `source` is where its name was given. Throws a `Refusal` that names the place in the file. */
+export function readConfigFile(file: string, source: string): FileContent {
+  const content = parseJson(readText(file, source), file)
+  if (!Value.Check(File, content)) throw refusal(file, content)
+  const { venues = {}, ...rest } = content as { venues?: Type.Static<typeof File>['venues'] } & Record<
+    string,
+    unknown
+  >
+  const given = Object.entries(rest).map(([key, value]) => {
+    const { isPath } = settingOf(key as Key).kind
+    const texts = (Array.isArray(value) ? value : [value]).map(String)
+    const placed = isPath ? texts.map((text) => text && resolve(dirname(file), text)) : texts
+    return [key as Key, { texts: placed, source: `${file}: ${key}` }] as const
+  })
+  return {
+    given: new Map(given),
+    venues: Object.entries(venues).map(([name, { symbols = [], selfTrade, limits = {} }]) => ({
+      name,
+      symbols,
+      selfTrade,
+      limits: limits as Partial<VenueLimits>,
+    })),
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw new Refusal(`${file}: not JSON: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`)
+  }
+}
+
+/** Says in one line what is wrong with the content of a config file. */
+function refusal(file: string, content: unknown): Refusal {
+  const errors = Value.Errors(File, content).filter(({ keyword }) => keyword !== 'boolean')
+  const error = errors[0]
+  const path = (error?.instancePath ?? '').split('/').slice(1).map(unescapePointer)
+  const schema = path.reduce<SchemaNode>(step, File as unknown as SchemaNode)
+  if (error?.keyword === 'additionalProperties') {
+    const unknown = String((error.params as { additionalProperties: string[] }).additionalProperties[0])
+    const place = [...path, unknown].join('.')
+    if (schema.patternProperties !== undefined)
+      return new Refusal(`${file}: ${place}: the name is not ${names}`)
+    const near = nearest(unknown, Object.keys(schema.properties ?? {}))
+    return new Refusal(
+      `${file}: there is no setting ${place}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    )
+  }
+  const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], content)
+  const place = path.length === 0 ? '' : ` ${path.join('.')}:`
+  return new Refusal(`${file}:${place} ${shorten(JSON.stringify(value))} is not ${schema.description}`)
+}
+
+interface SchemaNode {
+  readonly description?: string
+  readonly properties?: Record<string, SchemaNode>
+  readonly patternProperties?: Record<string, SchemaNode>
+  readonly items?: SchemaNode
+}
+
+function step(schema: SchemaNode, key: string): SchemaNode {
+  return (
+    schema.properties?.[key] ?? Object.values(schema.patternProperties ?? {})[0] ?? schema.items ?? schema
+  )
+}
+
+function unescapePointer(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

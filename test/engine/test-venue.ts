@@ -1,0 +1,110 @@
+import type { Command, Place } from '../../src/domain/command.ts'
+import type { Event } from '../../src/domain/event.ts'
+import type { Side } from '../../src/domain/order.ts'
+import { lots, micros, sequence, ticks } from '../../src/domain/units.ts'
+import type { Limits, SelfTrade } from '../../src/domain/venue.ts'
+import type { Book, BookSide } from '../../src/engine/book.ts'
+import { Engine } from '../../src/engine/engine.ts'
+
+/** What an example may say of an order beside account, quantity and price. */
+export type Terms = Partial<
+  Pick<Place, 'venue' | 'symbol' | 'orderType' | 'timeInForce' | 'clientOrderId' | 'autoCreate'>
+>
+
+export const ioc = { timeInForce: 'ioc' } as const
+export const fok = { timeInForce: 'fok' } as const
+export const market = { orderType: 'market', timeInForce: 'ioc' } as const
+
+/** An engine with the venue TESTEX and the symbol FOOBAR on it, spoken to and answering in short words. */
+export class TestVenue {
+  readonly engine = new Engine()
+
+  constructor(selfTrade: SelfTrade = 'allow') {
+    this.submit({ type: 'create-venue', venue: 'TESTEX', rules: { rulesVersion: 1, selfTrade } })
+    this.submit({ type: 'list-instrument', venue: 'TESTEX', symbol: 'FOOBAR' })
+  }
+
+  /** Applies a command, and gives its events as they are. */
+  submit(command: Command): Event[] {
+    const next = this.engine.sequence + 1
+    return this.engine.apply({ sequence: sequence(next), time: micros(next), command })
+  }
+
+  buy(account: string, quantity: number, price: number, terms: Terms = {}): string[] {
+    return this.#place('buy', account, quantity, price, terms)
+  }
+
+  sell(account: string, quantity: number, price: number, terms: Terms = {}): string[] {
+    return this.#place('sell', account, quantity, price, terms)
+  }
+
+  cancel(orderId: number, venue = 'TESTEX'): string[] {
+    return this.submit({ type: 'cancel', venue, orderId }).map(inWords)
+  }
+
+  limit(limits: Partial<Limits>): void {
+    this.submit({ type: 'set-limits', limits })
+    this.submit({ type: 'set-limits', venue: 'TESTEX', limits })
+  }
+
+  get book(): Book {
+    return this.engine.venues.get('TESTEX')?.books.get('FOOBAR') as Book
+  }
+
+  /** Buy orders as `[id, price, open]`, in the order in which they would trade. */
+  get bids(): number[][] {
+    return ordersOf(this.book.bids)
+  }
+
+  /** Sell orders as `[id, price, open]`, in the order in which they would trade. */
+  get asks(): number[][] {
+    return ordersOf(this.book.asks)
+  }
+
+  #place(side: Side, account: string, quantity: number, price: number, terms: Terms): string[] {
+    const order: Place = {
+      type: 'place',
+      venue: 'TESTEX',
+      symbol: 'FOOBAR',
+      account,
+      side,
+      orderType: 'limit',
+      timeInForce: 'gtc',
+      price: ticks(price),
+      quantity: lots(quantity),
+      autoCreate: false,
+      ...terms,
+    }
+    return this.submit(order).map(inWords)
+  }
+}
+
+function ordersOf(side: BookSide): number[][] {
+  return [...side.orders()].map(({ id, price, open }) => [id, price, open])
+}
+
+/** An event as an example reads best. */
+export function inWords(event: Event): string {
+  switch (event.type) {
+    case 'order-accepted':
+      return `accepted ${event.orderId}`
+    case 'trade':
+      return `trade ${event.tradeId}: ${event.takerId} takes ${event.quantity} of ${event.makerId} at ${event.price}`
+    case 'order-rested':
+      return `rested ${event.orderId}: ${event.open}`
+    case 'order-reduced':
+      return `reduced ${event.orderId}: ${event.canceled} canceled, ${event.open} open`
+    case 'order-closed':
+      return `closed ${event.orderId}: ${event.reason}, ${event.canceled} canceled`
+    case 'order-repeated':
+      return `repeated ${event.orderId}`
+    case 'rejected':
+      return `rejected: ${event.reason}`
+    case 'venue-created':
+      return `venue ${event.venue}`
+    case 'instrument-listed':
+      return `listed ${event.symbol} on ${event.venue}`
+    case 'limits-set':
+      return `limits of ${event.venue ?? 'all'}`
+  }
+}

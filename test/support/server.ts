@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A certificate for localhost, loopback addresses and *.stockfighter.io, that is its own authority, and its key. */
+export const tlsFixture = {
+  cert: `${root}test/fixtures/tls/cert.pem`,
+  key: `${root}test/fixtures/tls/key.pem`,
+}
+
+export interface TestServer {
+  /** E.g. `http://127.0.0.1:40123`. */
+  readonly url: string
+  readonly port: number
+  readonly process: ChildProcess
+  /** Everything that it wrote so far, the start lines included. */
+  stdout(): string
+  stderr(): string
+  /** Waits until a line that fits is on stderr, and gives it. */
+  logged(pattern: RegExp): Promise<string>
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Starts a server as a process of its own, on a free port unless the flags name one, and waits until it listens. It
+ * is killed when the test ends. The environment is empty but for PATH and what is given.
+ */
+export async function startServer(
+  t: Test,
+  flags: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Promise<TestServer> {
+  const { child, output } = run(
+    flags.some((flag) => /^(-p|--port)/.test(flag)) ? flags : ['--port', '0', ...flags],
+    environment,
+  )
+  t.teardown(() => child.kill('SIGKILL'))
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const first = await Promise.race([line(child.stdout, output.stdout, /^listening on /), ended])
+  if (typeof first !== 'string') throw new Error(`the server did not start: ${output.stderr.join('')}`)
+  const url = first.replace('listening on ', '')
+  return {
+    url,
+    port: Number(new URL(url).port),
+    process: child,
+    stdout: () => output.stdout.join(''),
+    stderr: () => output.stderr.join(''),
+    logged: (pattern) => line(child.stderr, output.stderr, pattern),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      const [code, by] = await ended
+      return { code, signal: by }
+    },
+  }
+}
+
+/** Runs the command line to its end: for starts that are refused. */
+export async function runCommand(
+  flags: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Ended> {
+  const { child, output } = run(flags, environment)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, stdout: output.stdout.join(''), stderr: output.stderr.join('') }
+}
+
+function run(flags: readonly string[], environment: Record<string, string>) {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, ['--import=tsx', `${root}src/cli.ts`, ...flags], {
+    cwd: root,
+    env: { PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: [] as string[], stderr: [] as string[] }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => output.stdout.push(text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => output.stderr.push(text))
+  return { child, output }
+}
+
+/** The first line that fits, of what was read before and of what comes. */
+async function line(
+  stream: NodeJS.ReadableStream,
+  before: readonly string[],
+  pattern: RegExp,
+): Promise<string> {
+  for (;;) {
+    const found = before
+      .join('')
+      .split('\n')
+      .find((text) => pattern.test(text))
+    if (found !== undefined) return found
+    await once(stream, 'data')
+  }
+}
