@@ -15,8 +15,7 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
   const shards = [home, ...new Set(others.values())]
   const shardOf = (venue: string | undefined) => (venue === undefined ? home : (others.get(venue) ?? home))
   return {
-    submit: (command, reply) =>
-      shardOf('venue' in command ? command.venue : undefined).submit(command, reply),
+    submit: (command, reply) => shardOf(command.venue).submit(command, reply),
     attach(door) {
       for (const shard of shards) shard.attach(door)
     },

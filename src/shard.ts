@@ -1,4 +1,4 @@
-import type { Checkpoint, Command, SequencedCommand } from './domain/command.ts'
+import type { Checkpoint, Command, JournalEntry, SequencedCommand } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import { Unavailable } from './domain/unavailable.ts'
 import type { Micros, Sequence } from './domain/units.ts'
@@ -32,7 +32,7 @@ export type SavedShard =
 
 /** The engine threw for a command that is in the journal. */
 export class ReplayFailed extends Error {
-  constructor(sequence: number, command: Command, cause: unknown) {
+  constructor(sequence: number, command: JournalEntry, cause: unknown) {
     super(
       `command ${sequence} cannot be replayed: ${cause}. It is ${JSON.stringify(command)}. ` +
         `'stockyard journal void ${sequence}' has it replayed as refused`,
@@ -93,12 +93,16 @@ export class Shard {
     const all = this.#log.last
     for await (const batch of this.#log.read((this.#engine.sequence + 1) as Sequence)) {
       for (const command of batch) {
-        if (command.sequence <= this.#engine.sequence) continue
-        for (const event of this.#replayed(command)) this.#market.fold(event, command.time)
+        if (command.sequence > this.#engine.sequence) this.replayOne(command)
       }
-      this.#sequencer.resume(batch.at(-1)?.time as Micros)
       progress(this.#engine.sequence, all)
     }
+  }
+
+  /** Applies the next command of a journal. Throws `ReplayFailed` or `DigestDiffers`. */
+  replayOne(sequenced: SequencedCommand): void {
+    for (const event of this.#replayed(sequenced)) this.#market.fold(event, sequenced.time)
+    this.#sequencer.resume(sequenced.time)
   }
 
   #replayed(sequenced: SequencedCommand): readonly Event[] {
@@ -172,7 +176,7 @@ export class Shard {
       })
   }
 
-  #check(command: Command): void {
+  #check(command: JournalEntry): void {
     if (command.type !== 'place') return
     const book = this.#engine.venues.get(command.venue)?.books.get(command.symbol)
     if (book !== undefined) checkBook(book, checkLevels)

@@ -50,6 +50,9 @@ export interface Cancel {
   readonly orderId: number
 }
 
+/** What somebody asks for. */
+export type Command = CreateVenue | ListInstrument | SetLimits | Place | Cancel
+
 /**
  * Says what had come of the journal so far; changes nothing. A replay that comes to something else has met a bug or a
  * build that behaves differently, and stops there.
@@ -63,13 +66,13 @@ export interface Checkpoint {
   readonly engineVersion: string
 }
 
-/** What somebody asks for. */
-export type Command = CreateVenue | ListInstrument | SetLimits | Place | Cancel | Checkpoint
+/** What a journal holds: what was asked for, and the marks that the exchange leaves in it itself. */
+export type JournalEntry = Command | Checkpoint
 
-/** A command that has its place in the journal. */
+/** An entry that has its place in the journal. */
 export interface SequencedCommand {
   readonly sequence: Sequence
   /** Never earlier than that of the command before. */
   readonly time: Micros
-  readonly command: Command
+  readonly command: JournalEntry
 }

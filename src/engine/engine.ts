@@ -1,8 +1,8 @@
 import type {
   Cancel,
   Checkpoint,
-  Command,
   CreateVenue,
+  JournalEntry,
   ListInstrument,
   Place,
   SequencedCommand,
@@ -76,7 +76,7 @@ export class Engine {
     return [{ type: 'rejected', reason: 'voided' }]
   }
 
-  #decide(command: Command, events: Event[]): RejectReason | undefined {
+  #decide(command: JournalEntry, events: Event[]): RejectReason | undefined {
     switch (command.type) {
       case 'place':
         return this.#place(command, events)

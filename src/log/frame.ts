@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { Command, SequencedCommand } from '../domain/command.ts'
+import type { JournalEntry, SequencedCommand } from '../domain/command.ts'
 import { type Micros, micros, type Sequence, sequence } from '../domain/units.ts'
 
 /** `SYFR`, the first four bytes of every frame. */
@@ -105,7 +105,7 @@ export function decodeFrame(bytes: Buffer, offset: number): Frame | undefined {
   const end = offset + length - trailerSize
   // One parse of one array is twice as fast as a parse of each line.
   const lines = bytes.toString('utf8', offset + frameHeaderSize, end - 1)
-  const commands = JSON.parse(`[${lines.replaceAll('\n', ',')}]`) as Command[]
+  const commands = JSON.parse(`[${lines.replaceAll('\n', ',')}]`) as JournalEntry[]
   if (commands.length !== count) return undefined
   const batch = commands.map((command, i) => ({ sequence: (first + i) as Sequence, time, command }))
   return { ...header, batch, checksum: bytes.readUInt32LE(end) }

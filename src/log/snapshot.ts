@@ -9,6 +9,8 @@ const kept = 2
 /** A block of records is written when it has grown to this. */
 const blockSize = 2 ** 16
 const blockHeaderSize = 8
+/** What the last block ends with. */
+const endRecord = '"end"\n'
 /** A block that claims more is damaged. */
 const maxBlockSize = 2 ** 28
 
@@ -57,28 +59,44 @@ export function writeSnapshot(
   return { path, sequence: at }
 }
 
+/** Throws an Error that says so when a snapshot is damaged or cut short. */
+export function checkSnapshot(files: FileSystem, snapshot: Snapshot): void {
+  let last: Buffer | undefined
+  for (const block of readBlocks(files, snapshot.path)) last = block
+  if (last?.subarray(-endRecord.length).toString() !== endRecord)
+    throw new Error(`${snapshot.path} is cut short`)
+}
+
 /** Reads the records of a snapshot. Throws an Error that says so when it is damaged or cut short. */
 export function* readSnapshot(files: FileSystem, { path, sequence }: Snapshot): IterableIterator<unknown> {
-  const size = files.size(path)
-  let offset = 0
   let isFirst = true
   let ended = false
-  while (offset < size && !ended) {
-    const header = files.readAt(path, offset, blockHeaderSize)
-    if (header.length < blockHeaderSize) break
-    const length = header.readUInt32LE(0)
-    if (length > maxBlockSize) break
-    const block = files.readAt(path, offset + blockHeaderSize, length)
-    if (block.length < length || crc32(block) !== header.readUInt32LE(4)) break
-    offset += blockHeaderSize + length
-    for (const record of JSON.parse(`[${block.toString('utf8', 0, length - 1).replaceAll('\n', ',')}]`)) {
+  for (const block of readBlocks(files, path)) {
+    const lines = block.toString('utf8', 0, block.length - 1)
+    for (const record of JSON.parse(`[${lines.replaceAll('\n', ',')}]`)) {
       if (isFirst) checkHead(path, record as Head, sequence)
       else if (record === 'end') ended = true
       else yield record
       isFirst = false
     }
   }
-  if (!ended || offset !== size) throw new Error(`${path} is damaged at byte ${offset}`)
+  if (!ended) throw new Error(`${path} is cut short`)
+}
+
+function* readBlocks(files: FileSystem, path: string): IterableIterator<Buffer> {
+  const size = files.size(path)
+  let offset = 0
+  while (offset < size) {
+    const header = files.readAt(path, offset, blockHeaderSize)
+    const length = header.length < blockHeaderSize ? Number.POSITIVE_INFINITY : header.readUInt32LE(0)
+    if (length > maxBlockSize) throw new Error(`${path} is damaged at byte ${offset}`)
+    const block = files.readAt(path, offset + blockHeaderSize, length)
+    if (block.length < length || crc32(block) !== header.readUInt32LE(4)) {
+      throw new Error(`${path} is damaged at byte ${offset}`)
+    }
+    yield block
+    offset += blockHeaderSize + length
+  }
 }
 
 function checkHead(path: string, { format, sequence }: Head, expected: number): void {
@@ -95,7 +113,7 @@ function* blocksOf(at: Sequence, records: Iterable<unknown>): IterableIterator<U
     yield block(lines)
     lines = ''
   }
-  yield block(`${lines}"end"\n`)
+  yield block(`${lines}${endRecord}`)
 }
 
 function block(lines: string): Uint8Array {
