@@ -1,6 +1,23 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import { accounts as accountRoutes } from '../routes/accounts.ts'
+import { books } from '../routes/books.ts'
+import { gameMaster } from '../routes/game-master.ts'
+import { orders } from '../routes/orders.ts'
+import { scores } from '../routes/scores.ts'
+import { streams } from '../routes/streams.ts'
+import { venues } from '../routes/venues.ts'
 import type { Accounts } from './accounts.ts'
+import { createWallClock } from './clock.ts'
 import type { EdgeSettings } from './config.ts'
+import type { Micros } from './domain/units.ts'
+import { Hub } from './feeds/hub.ts'
+import { addBody } from './plugins/body.ts'
+import { addErrors, sendClientError, sendRouterError } from './plugins/errors.ts'
+import { addKeys } from './plugins/keys.ts'
+import { watchMethods } from './plugins/methods.ts'
+import { addOpenApi } from './plugins/openapi.ts'
+import { addValidation } from './plugins/validation.ts'
+import { acceptWebsockets } from './plugins/websocket.ts'
 import type { Exchange } from './port.ts'
 
 export interface AppOptions {
@@ -8,9 +25,40 @@ export interface AppOptions {
   readonly settings: EdgeSettings
   /** Who may act as whom; without it there are no keys and everybody may. */
   readonly accounts?: Accounts
+  /** The time now, where a reply says when it was made. */
+  readonly clock?: () => Micros
+  /** Holds the websockets. */
+  readonly hub?: Hub
 }
 
 /** The HTTP and websocket edge of an exchange. Does not listen, so that tests can use it. */
-export async function buildApp(_options: AppOptions): Promise<FastifyInstance> {
-  return Fastify()
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { exchange, settings, accounts, clock = createWallClock(), hub = new Hub() } = options
+  const app: FastifyInstance = Fastify({
+    bodyLimit: 16 * 1024,
+    // A longer name is a bad name, not an unknown path; the limit of all headers bounds it.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16 * 1024 },
+    logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel },
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: sendRouterError,
+    clientErrorHandler: sendClientError,
+  })
+  addErrors(app, settings.badOrderStatus)
+  addBody(app)
+  addKeys(app, accounts)
+  addValidation(app)
+  const refuseOtherMethods = watchMethods(app)
+  await addOpenApi(app)
+
+  const under = { prefix: '/ob/api', exchange, settings, clock }
+  await app.register(venues, under)
+  await app.register(books, under)
+  await app.register(orders, under)
+  await app.register(accountRoutes, under)
+  await app.register(scores, under)
+  await app.register(streams, { ...under, hub, accept: acceptWebsockets(app, { under: '/ob/api/ws/' }) })
+  await app.register(gameMaster, { prefix: '/gm', exchange })
+
+  refuseOtherMethods()
+  return app
 }
