@@ -6,7 +6,7 @@ export function OneOf<const T extends string>(values: readonly T[], options: { d
 }
 
 /** The schemas that the document holds once, under a name. */
-export type SharedName = 'Error' | 'NewOrder' | 'Order' | 'Quote'
+export type SharedName = 'Error' | 'Order' | 'Quote'
 
 /** Stands for a schema that the app has under a name. */
 export function Ref<T>(name: SharedName) {

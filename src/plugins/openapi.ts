@@ -2,9 +2,10 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { ErrorView, Problem, type ProblemKind } from '../../schemas/errors.ts'
-import { NewOrder, OrderView } from '../../schemas/order.ts'
+import { OrderView } from '../../schemas/order.ts'
 import { QuoteView } from '../../schemas/quote.ts'
 import type { SharedName } from '../../schemas/types.ts'
+import { contentSecurity } from './pages.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,7 +22,6 @@ declare module 'fastify' {
 
 const shared: Readonly<Record<SharedName, object>> = {
   Error: ErrorView,
-  NewOrder,
   Order: OrderView,
   Quote: QuoteView,
 }
@@ -51,6 +51,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'stocks', description: 'What a stock trades at.' },
         { name: 'orders', description: 'Placing, reading and canceling orders.' },
         { name: 'game master', description: 'Enough of the game for its clients to start.' },
+        { name: 'operation', description: 'For those who run the server.' },
       ],
       components: { securitySchemes },
     },
@@ -80,23 +81,29 @@ const securitySchemes = {
   cookie: { type: 'apiKey', in: 'cookie', name: 'api_key', description: "The account's key. Comes third." },
 } as const
 
-/** Scripts and calls only of this server; the page sets styles on its elements. */
-const contentSecurity =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 interface Schema {
   readonly hide?: boolean
-  readonly response?: Readonly<Record<string, object>>
+  readonly response?: Readonly<Record<string, { $ref?: string }>>
 }
 
 /** Adds every error answer of a route, with an example of each. */
 function describe(schema: Schema | undefined, route: RouteOptions): Schema {
   if (schema === undefined || schema.hide === true) return { hide: true }
   const { problems = [], html } = route.config ?? {}
-  const response: Record<string, object> = { ...schema.response }
+  const response = Object.fromEntries(
+    Object.entries(schema.response ?? {}).map(([status, s]) => [status, withExample(s)]),
+  )
   for (const [status, kinds] of byStatus([...problems, ...always])) response[status] = toResponse(kinds)
   if (html === true) response['200'] = withPage(response['200'] as PageSchema)
   return { ...schema, response }
+}
+
+/** A reference cannot carry the example of what it refers to. */
+function withExample(schema: { $ref?: string }): object {
+  const view = shared[schema.$ref?.slice(0, -1) as SharedName] as PageSchema | undefined
+  if (view === undefined) return schema
+  const { description, examples: [example] = [] } = view
+  return { description, content: { 'application/json': { schema, example } } }
 }
 
 function byStatus(kinds: readonly ProblemKind[]): Map<number, ProblemKind[]> {
