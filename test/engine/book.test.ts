@@ -532,7 +532,7 @@ const digested: [Event, string[]][] = [
       ...{ type: 'order-accepted', ...where, orderId: 1, account: 'ann', side: 'buy', orderType: 'limit' },
       ...{ timeInForce: 'gtc', price: anyTicks, quantity: anyLots, clientOrderId: undefined },
     },
-    ['orderId', 'account', 'side', 'price', 'quantity'],
+    ['venue', 'symbol', 'orderId', 'account', 'side', 'orderType', 'timeInForce', 'price', 'quantity'],
   ],
   [
     {
@@ -548,13 +548,13 @@ const digested: [Event, string[]][] = [
   ],
   [
     { type: 'order-closed', ...where, orderId: 3, reason: 'user', canceled: anyLots, resting: true },
-    ['orderId', 'canceled'],
+    ['venue', 'orderId', 'reason', 'canceled'],
   ],
-  [{ type: 'order-repeated', ...where, orderId: 3 }, ['orderId']],
+  [{ type: 'order-repeated', ...where, orderId: 3 }, ['venue', 'orderId']],
   [{ type: 'rejected', reason: 'venue_full' }, ['reason']],
   [
     { type: 'venue-created', venue: 'TESTEX', rules: { rulesVersion: 1, selfTrade: 'allow' }, limits },
-    ['venue'],
+    ['venue', 'rules.rulesVersion', 'rules.selfTrade'],
   ],
   [{ type: 'instrument-listed', ...where }, ['venue', 'symbol']],
   [
