@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { AccountName, SymbolName, VenueName } from './names.ts'
 import { Timestamp } from './time.ts'
+import { OneOf } from './types.ts'
 
 export const FillView = Type.Object(
   {
@@ -15,19 +16,13 @@ export const FillView = Type.Object(
 )
 export type FillView = Static<typeof FillView>
 
-export const Direction = Type.Union([Type.Literal('buy'), Type.Literal('sell')], {
+export const Direction = OneOf(['buy', 'sell'], {
   description: 'Which side of the book the order is on.',
 })
 
-export const OrderTypeName = Type.Union(
-  [
-    Type.Literal('limit'),
-    Type.Literal('market'),
-    Type.Literal('fill-or-kill'),
-    Type.Literal('immediate-or-cancel'),
-  ],
-  { description: 'How the order trades, in its long form.' },
-)
+export const OrderTypeName = OneOf(['limit', 'market', 'fill-or-kill', 'immediate-or-cancel'], {
+  description: 'How the order trades, in its long form.',
+})
 export type OrderTypeName = Static<typeof OrderTypeName>
 
 export const OrderView = Type.Object(
@@ -56,6 +51,90 @@ export const OrderView = Type.Object(
       Type.String({ description: "The sender's own id; absent when none was sent." }),
     ),
   },
-  { description: 'An order as it is now.' },
+  {
+    description: 'An order as it is now.',
+    examples: [
+      {
+        ok: true,
+        symbol: 'FOOBAR',
+        venue: 'TESTEX',
+        direction: 'buy',
+        originalQty: 100,
+        qty: 60,
+        price: 5000,
+        orderType: 'limit',
+        id: 4711,
+        account: 'EXB123456',
+        ts: '2026-11-21T09:30:01.000100000Z',
+        fills: [
+          { price: 4990, qty: 25, ts: '2026-11-21T09:30:01.000100000Z' },
+          { price: 5000, qty: 15, ts: '2026-11-21T09:30:01.000100000Z' },
+        ],
+        totalFilled: 40,
+        open: true,
+      },
+    ],
+  },
 )
 export type OrderView = Static<typeof OrderView>
+
+/** The largest price and the largest quantity of an order: some clients hold them in 32 bits. */
+const most = 2_147_483_647
+
+export const OrderTypeWord = OneOf(['limit', 'market', 'fill-or-kill', 'fok', 'immediate-or-cancel', 'ioc'], {
+  description:
+    '`limit` rests what does not trade, `market` trades at any price, `immediate-or-cancel` (`ioc`) trades what it can now, `fill-or-kill` (`fok`) all or nothing. Also accepted under the names `ordertype` and `type`.',
+})
+
+/** An order as it is asked for, after aliases and numbers sent as text were put into one form. */
+export const NewOrder = Type.Object(
+  {
+    account: AccountName,
+    venue: Type.Optional(
+      Type.Unsafe<string>({ ...VenueName, description: 'If sent, the venue of the URL.' }),
+    ),
+    stock: Type.Optional(
+      Type.Unsafe<string>({
+        ...SymbolName,
+        description: 'If sent, the stock of the URL. Also accepted under the name `symbol`.',
+      }),
+    ),
+    price: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: most,
+        description:
+          'Worst acceptable price in cents; 0 is a price like others. Required unless the order is a market order, which ignores it. May be sent as text of digits.',
+      }),
+    ),
+    qty: Type.Integer({
+      minimum: 1,
+      maximum: most,
+      description: 'Shares to buy or sell. May be sent as text of digits.',
+    }),
+    direction: Direction,
+    orderType: OrderTypeWord,
+    clientOrderId: Type.Optional(
+      Type.String({
+        pattern: '^[\\x21-\\x7e]{1,36}$',
+        description:
+          "The sender's own id, unique in the account. The same order again under it is answered with the first one as it is now and trades nothing; another order under it is 409.",
+      }),
+    ),
+  },
+  {
+    description: 'An order to place. Other fields are ignored.',
+    examples: [
+      {
+        account: 'EXB123456',
+        venue: 'TESTEX',
+        stock: 'FOOBAR',
+        price: 5000,
+        qty: 100,
+        direction: 'buy',
+        orderType: 'limit',
+      },
+    ],
+  },
+)
+export type NewOrder = Static<typeof NewOrder>

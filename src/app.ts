@@ -1,16 +1,75 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import { accounts as accountRoutes } from '../routes/accounts.ts'
+import { books } from '../routes/books.ts'
+import { gameMaster } from '../routes/game-master.ts'
+import { health } from '../routes/health.ts'
+import { orders } from '../routes/orders.ts'
+import { scores } from '../routes/scores.ts'
+import { streams } from '../routes/streams.ts'
+import { venues } from '../routes/venues.ts'
 import type { Accounts } from './accounts.ts'
+import { createWallClock } from './clock.ts'
 import type { EdgeSettings } from './config.ts'
+import type { Micros } from './domain/units.ts'
+import { Hub } from './feeds/hub.ts'
+import { addAccess } from './plugins/access.ts'
+import { addBody } from './plugins/body.ts'
+import { addErrors, sendClientError, sendRouterError } from './plugins/errors.ts'
+import { addKeys } from './plugins/keys.ts'
+import { serverOptions, tuneServer } from './plugins/listener.ts'
+import { watchMethods } from './plugins/methods.ts'
+import { addMetrics } from './plugins/metrics.ts'
+import { addOpenApi } from './plugins/openapi.ts'
+import { addPageHeaders } from './plugins/pages.ts'
+import { addValidation } from './plugins/validation.ts'
+import { acceptWebsockets } from './plugins/websocket.ts'
 import type { Exchange } from './port.ts'
+import { readVersion } from './version.ts'
 
 export interface AppOptions {
   readonly exchange: Exchange
   readonly settings: EdgeSettings
   /** Who may act as whom; without it there are no keys and everybody may. */
   readonly accounts?: Accounts
+  /** The time now, where a reply says when it was made. */
+  readonly clock?: () => Micros
+  /** Holds the websockets. */
+  readonly hub?: Hub
 }
 
 /** The HTTP and websocket edge of an exchange. Does not listen, so that tests can use it. */
-export async function buildApp(_options: AppOptions): Promise<FastifyInstance> {
-  return Fastify()
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { exchange, settings, accounts, clock = createWallClock(), hub = new Hub() } = options
+  const version = readVersion()
+  const app: FastifyInstance = Fastify({
+    ...serverOptions(settings),
+    bodyLimit: 16 * 1024,
+    // A longer name is a bad name, not an unknown path; the limit of all headers bounds it.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16 * 1024 },
+    frameworkErrors: sendRouterError,
+    clientErrorHandler: sendClientError,
+  })
+  tuneServer(app, settings)
+  addErrors(app, settings.badOrderStatus)
+  addKeys(app, accounts)
+  addMetrics(app, { exchange, version, feeds: () => hub.stats() })
+  await addAccess(app, settings)
+  addBody(app)
+  addValidation(app)
+  addPageHeaders(app)
+  const refuseOtherMethods = watchMethods(app)
+  await addOpenApi(app)
+
+  const under = { prefix: '/ob/api', exchange, settings, clock }
+  await app.register(venues, under)
+  await app.register(books, under)
+  await app.register(orders, under)
+  await app.register(accountRoutes, under)
+  await app.register(scores, under)
+  await app.register(streams, { ...under, hub, accept: acceptWebsockets(app, { under: '/ob/api/ws/' }) })
+  await app.register(gameMaster, { prefix: '/gm', exchange })
+  await app.register(health, { exchange, version, clock })
+
+  refuseOtherMethods()
+  return app
 }

@@ -2,6 +2,8 @@ import type { Server } from 'node:http'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
+import type { FastifyInstance } from 'fastify'
+import { type AccountsFile, loadAccounts } from './accounts.ts'
 import { buildApp } from './app.ts'
 import { createWallClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -38,9 +40,10 @@ export interface RunningServer {
 /** Makes an exchange and its edge, and listens. Throws a `Refusal` when the configuration cannot be followed. */
 export async function startServer(config: Config): Promise<RunningServer> {
   const { edge, port } = config
+  const accounts = config.accounts && readAccounts(config.accounts)
   const exchange = createExchange(new Shard({ log: new MemoryLog(), clock: createWallClock() }))
   await prepare(exchange, config)
-  const app = await buildApp({ exchange, settings: edge })
+  const app = await buildApp({ exchange, settings: edge, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
   try {
     await app.listen({ host: edge.host, port })
@@ -52,7 +55,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
   return {
     url,
     greeting: greeting(url, config),
-    reload() {},
+    reload() {
+      if (accounts !== undefined) reload(app, accounts)
+    },
     fatal: (error) => app.log.fatal({ err: error }, 'a bug: the process ends'),
     async close() {
       await drain(app.server, connections.requests)
@@ -125,6 +130,25 @@ function order(exchange: RunningExchange, command: Command): Promise<void> {
 function what(command: Command): string {
   if (command.type === 'list-instrument') return `listing ${command.venue}/${command.symbol}`
   return command.venue === undefined ? command.type : `venue ${command.venue}`
+}
+
+function readAccounts({ file, source }: { file: string; source: string }): AccountsFile {
+  try {
+    return loadAccounts(file)
+  } catch (error) {
+    throw new Refusal(`${source}: ${(error as Error).message}`)
+  }
+}
+
+function reload({ log, metrics }: FastifyInstance, accounts: AccountsFile): void {
+  try {
+    accounts.reload()
+    metrics.accountsRead('read')
+    log.info('the accounts were read again')
+  } catch (error) {
+    metrics.accountsRead('refused')
+    log.error(`the accounts stay as they were: ${(error as Error).message}`)
+  }
 }
 
 function listenRefusal(error: unknown, host: string, port: number): unknown {

@@ -32,5 +32,6 @@ export function micros(n: number): Micros {
 
 function whole(n: number, what: string): number {
   if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`not ${what}: ${n}`)
-  return n
+  // A negative zero becomes the plain one.
+  return n + 0
 }

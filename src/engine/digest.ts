@@ -1,7 +1,7 @@
 import type { Event } from '../domain/event.ts'
 
 /**
- * A running fingerprint of everything that happened: two 32-bit numbers, folded over the integers of each event.
+ * A running fingerprint of everything that happened: two 32-bit numbers, folded over numbers and names of each event.
  *
  * Two engines that applied the same records have the same digest; one that differs in a single lot does not. It is
  * kept all the time, so it is built for speed (two multiplications a number), not against an adversary.
@@ -9,6 +9,8 @@ import type { Event } from '../domain/event.ts'
 export class Digest {
   #a = 0x811c9dc5
   #b = 0x9e3779b9
+  // As many as there are names, which the engine's limits bound.
+  readonly #texts = new Map<string, number>()
 
   /** Sixteen hexadecimal digits. */
   get value(): string {
@@ -27,8 +29,12 @@ export class Digest {
         this.#number(event.orderId)
         this.#number(event.price)
         this.#number(event.quantity)
-        this.#number(event.side === 'buy' ? 1 : 2)
+        this.#text(event.venue)
+        this.#text(event.symbol)
         this.#text(event.account)
+        this.#text(event.side)
+        this.#text(event.orderType)
+        this.#text(event.timeInForce)
         return
       case 'trade':
         this.#number(2)
@@ -50,11 +56,14 @@ export class Digest {
         return
       case 'order-closed':
         this.#number(5)
+        this.#text(event.venue)
         this.#number(event.orderId)
+        this.#text(event.reason)
         this.#number(event.canceled)
         return
       case 'order-repeated':
         this.#number(6)
+        this.#text(event.venue)
         this.#number(event.orderId)
         return
       case 'rejected':
@@ -64,6 +73,8 @@ export class Digest {
       case 'venue-created':
         this.#number(8)
         this.#text(event.venue)
+        this.#number(event.rules.rulesVersion)
+        this.#text(event.rules.selfTrade)
         return
       case 'instrument-listed':
         this.#number(9)
@@ -85,9 +96,15 @@ export class Digest {
     if (n > 0x7fffffff) this.#word(Math.floor(n / 0x1_0000_0000))
   }
 
+  /** Folds a text's own hash (FNV-1a), which is kept: names of venues, symbols and accounts come again and again. */
   #text(text: string): void {
-    this.#word(text.length)
-    for (let i = 0; i < text.length; i += 1) this.#word(text.charCodeAt(i))
+    let hash = this.#texts.get(text)
+    if (hash === undefined) {
+      hash = 0x811c9dc5
+      for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+      this.#texts.set(text, hash)
+    }
+    this.#word(hash)
   }
 
   #word(word: number): void {

@@ -221,7 +221,10 @@ function accept(venue: VenueState, book: Book, account: Account, command: Place,
   })
 
   const opposite = book.opposite(side)
-  if (timeInForce === 'fok' && fillable(venue, taker, opposite, quantity) < quantity) {
+  if (
+    timeInForce === 'fok' &&
+    (opposite.depth < quantity || fillable(venue, taker, opposite, quantity) < quantity)
+  ) {
     closeTaker(venue, taker, symbol, 'fok_killed', events)
     return
   }

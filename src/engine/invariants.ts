@@ -67,6 +67,8 @@ function checkLevel(level: Level, name: string): number {
   let orders = 0
   for (let order = level.first; order !== undefined; order = order.next) {
     if (order.open <= 0) fail(`${name}: order ${order.id} rests with nothing open`)
+    if (order.level !== level) fail(`${name}: order ${order.id} does not know its level`)
+    if ((order.next?.previous ?? level.last) !== order) fail(`${name}: order ${order.id} is linked one way`)
     if (order.price !== level.price)
       fail(`${name}: order ${order.id} rests at ${level.price}, not at ${order.price}`)
     quantity += order.open

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Event } from '../../src/domain/event.ts'
@@ -326,6 +328,24 @@ t.test('an id table forgets at the edges of its pages, and knows nothing it was 
   t.equal(table.get(64), 'again')
 })
 
+t.test('an id table keeps no memory for ids that are gone', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const table = new IdTable<string>()
+  collect()
+  const before = process.memoryUsage().heapUsed
+
+  for (let id = 1; id <= 2_000_000; id += 1) {
+    table.set(id, 'open')
+    table.delete(id - 100)
+  }
+
+  collect()
+  const grown = process.memoryUsage().heapUsed - before
+  t.equal(table.size, 100)
+  t.ok(grown < 5_000_000, `${grown} bytes more`)
+})
+
 function remembered(account: Account, orderId: number, clientOrderId = `id ${orderId}`): RememberedOrder {
   const terms = { symbol: 'FOOBAR', side: 'buy', orderType: 'limit', timeInForce: 'gtc' } as const
   return new RememberedOrder(account, clientOrderId, orderId, {
@@ -446,6 +466,26 @@ t.test('closed orders expire by their number among all that closed, not by how m
   t.equal(ids.find(bob, 'id 2'), undefined)
 })
 
+t.test('an expired order no longer counts among the 10,000 of its account', async (t) => {
+  const ids = new ClientOrderIds()
+  ids.remember(remembered(ann, 1, 'open'))
+  for (let id = 2; id < 2 + closedPerAccount; id += 1) {
+    const one = remembered(ann, id)
+    ids.remember(one)
+    ids.close(one, id)
+  }
+  ids.expire(closedPerAccount + 1, 1)
+  const again = remembered(ann, 20_000, 'id 2')
+  ids.remember(again)
+  ids.close(again, 20_000)
+
+  t.strictSame(
+    [...ids.closed()].map(({ orderId }) => orderId),
+    [closedPerAccount + 1, 20_000],
+  )
+  t.equal(ids.find(ann, 'id 2'), again)
+})
+
 t.test('a forgotten id can be used again, and is then the new order', async (t) => {
   const ids = new ClientOrderIds()
   const first = remembered(ann, 1, 'mine')
@@ -492,7 +532,7 @@ const digested: [Event, string[]][] = [
       ...{ type: 'order-accepted', ...where, orderId: 1, account: 'ann', side: 'buy', orderType: 'limit' },
       ...{ timeInForce: 'gtc', price: anyTicks, quantity: anyLots, clientOrderId: undefined },
     },
-    ['orderId', 'account', 'side', 'price', 'quantity'],
+    ['venue', 'symbol', 'orderId', 'account', 'side', 'orderType', 'timeInForce', 'price', 'quantity'],
   ],
   [
     {
@@ -508,13 +548,13 @@ const digested: [Event, string[]][] = [
   ],
   [
     { type: 'order-closed', ...where, orderId: 3, reason: 'user', canceled: anyLots, resting: true },
-    ['orderId', 'canceled'],
+    ['venue', 'orderId', 'reason', 'canceled'],
   ],
-  [{ type: 'order-repeated', ...where, orderId: 3 }, ['orderId']],
+  [{ type: 'order-repeated', ...where, orderId: 3 }, ['venue', 'orderId']],
   [{ type: 'rejected', reason: 'venue_full' }, ['reason']],
   [
     { type: 'venue-created', venue: 'TESTEX', rules: { rulesVersion: 1, selfTrade: 'allow' }, limits },
-    ['venue'],
+    ['venue', 'rules.rulesVersion', 'rules.selfTrade'],
   ],
   [{ type: 'instrument-listed', ...where }, ['venue', 'symbol']],
   [

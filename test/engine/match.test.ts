@@ -497,22 +497,27 @@ t.test('only what an order leaves in the book counts for the limit', async (t) =
 })
 
 t.test('what the self-trade rule takes off an order does not count for the limit either', async (t) => {
-  const outcome = (selfTrade: SelfTrade) => {
+  // The side has room for 10. The taker meets 2 of bob, 3 of its own account and 2 of bob; 5 more are too dear.
+  const outcome = (selfTrade: SelfTrade, quantity: number) => {
     const venue = new TestVenue(selfTrade)
     venue.buy('cy', most - 10, 90)
     venue.sell('bob', 2, 100)
     venue.sell('ann', 3, 100)
     venue.sell('bob', 2, 100)
-    const events = venue.buy('ann', 15, 100)
+    venue.sell('bob', 5, 101)
+    const events = venue.buy('ann', quantity, 100)
     checkEngine(venue.engine)
     return events.at(-1)
   }
 
-  t.equal(outcome('allow'), 'rested 5: 8')
-  t.equal(outcome('decrement'), 'rested 5: 8')
-  t.equal(outcome('cancel-maker'), 'rejected: depth_limit')
-  t.equal(outcome('cancel-taker'), 'closed 5: self_trade, 13 canceled')
-  t.equal(outcome('cancel-both'), 'closed 5: self_trade, 13 canceled')
+  t.equal(outcome('allow', 17), 'rested 6: 10')
+  t.equal(outcome('allow', 18), 'rejected: depth_limit')
+  t.equal(outcome('decrement', 17), 'rested 6: 10')
+  t.equal(outcome('decrement', 18), 'rejected: depth_limit')
+  t.equal(outcome('cancel-maker', 14), 'rested 6: 10')
+  t.equal(outcome('cancel-maker', 15), 'rejected: depth_limit')
+  t.equal(outcome('cancel-taker', 15), 'closed 6: self_trade, 13 canceled')
+  t.equal(outcome('cancel-both', most), `closed 6: self_trade, ${most - 2} canceled`)
 })
 
 t.test('the same order under its client order id is answered with the first one', async (t) => {

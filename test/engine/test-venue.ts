@@ -84,7 +84,7 @@ function ordersOf(side: BookSide): number[][] {
 }
 
 /** An event as an example reads best. */
-export function inWords(event: Event): string {
+function inWords(event: Event): string {
   switch (event.type) {
     case 'order-accepted':
       return `accepted ${event.orderId}`

@@ -1,0 +1,97 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Problem } from '../schemas/errors.ts'
+import { mostFills, mostFillsInList, mostOrders, OrdersQuery, OrdersView } from '../schemas/orders.ts'
+import { AccountPath, AccountStockPath } from '../schemas/paths.ts'
+import type { Exchange, OrderRecord, Venue } from '../src/port.ts'
+import { findInstrument, findVenue } from './find.ts'
+import { toOrderView } from './views.ts'
+
+/** All orders of an account. */
+export const accounts: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
+  const { keys } = app
+  app.route({
+    method: 'GET',
+    url: '/venues/:venue/accounts/:account/orders',
+    schema: {
+      operationId: 'accountOrders',
+      summary: 'The orders of an account on a venue',
+      description:
+        'Open and closed orders in all stocks, by ascending id: prices in cents, quantities in shares. Without parameters the newest 10,000.',
+      tags: ['orders'],
+      params: AccountPath,
+      querystring: OrdersQuery,
+      response: { 200: OrdersView },
+      security: app.keySecurity,
+    },
+    config: {
+      problems: ['key_required', 'wrong_key', 'bad_name', 'bad_query', 'unknown_venue', 'not_account_owner'],
+    },
+    preValidation: keys.required,
+    handler(request) {
+      const { params, query } = request
+      const venue = findVenue(exchange, params.venue)
+      if (!keys.mayActAs(request, params.account)) throw new Problem('not_account_owner')
+      return toOrdersView(venue, params.account, query)
+    },
+  })
+  app.route({
+    method: 'GET',
+    url: '/venues/:venue/accounts/:account/stocks/:stock/orders',
+    schema: {
+      operationId: 'accountStockOrders',
+      summary: 'The orders of an account in one stock',
+      description:
+        'Open and closed orders in one stock, by ascending id: prices in cents, quantities in shares. Without parameters the newest 10,000.',
+      tags: ['orders'],
+      params: AccountStockPath,
+      querystring: OrdersQuery,
+      response: { 200: OrdersView },
+      security: app.keySecurity,
+    },
+    config: {
+      problems: [
+        ...(['key_required', 'wrong_key', 'bad_name', 'bad_query', 'unknown_venue'] as const),
+        ...(['symbol_not_found', 'not_account_owner_stock'] as const),
+      ],
+    },
+    preValidation: keys.required,
+    handler(request) {
+      const { params, query } = request
+      const { symbol } = findInstrument(exchange, params)
+      if (!keys.mayActAs(request, params.account)) throw new Problem('not_account_owner_stock')
+      return toOrdersView(findVenue(exchange, params.venue), params.account, { ...query, symbol })
+    },
+  })
+}
+
+interface Query {
+  readonly limit?: number
+  readonly before?: number
+  readonly open?: boolean
+  readonly symbol?: string
+}
+
+function toOrdersView(
+  venue: Venue,
+  account: string,
+  { limit = mostOrders, open, ...query }: Query,
+): OrdersView {
+  const { orders, more } = venue.orders(account, { ...query, limit, openOnly: open })
+  const start = firstOfPage(orders)
+  return {
+    ok: true,
+    venue: venue.name,
+    orders: orders.slice(start).map((order) => toOrderView(order, mostFills)),
+    ...((more || start > 0) && { more: true }),
+  }
+}
+
+/** Where a page has to start so that its orders, newest first, have not too many fills in all. */
+function firstOfPage(orders: readonly OrderRecord[]): number {
+  let fills = 0
+  for (let i = orders.length - 1; i >= 0; i -= 1) {
+    fills += Math.min(orders[i]?.fills.length ?? 0, mostFills)
+    if (fills > mostFillsInList) return i + 1
+  }
+  return 0
+}

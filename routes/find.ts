@@ -1,0 +1,36 @@
+import { Problem } from '../schemas/errors.ts'
+import type { Exchange, Instrument, OrderRecord, Venue } from '../src/port.ts'
+
+/** The venue of a URL; throws the problem to answer with when there is none. */
+export function findVenue(exchange: Exchange, name: string): Venue {
+  const venue = exchange.venue(name)
+  if (venue === undefined) throw new Problem('unknown_venue', { venue: name })
+  return venue
+}
+
+/** The instrument of a URL. The quote has always said it in other words, which clients know. */
+export function findInstrument(
+  exchange: Exchange,
+  { venue, stock }: { venue: string; stock: string },
+  otherwise: 'symbol_not_found' | 'symbol_not_quoted' = 'symbol_not_found',
+): Instrument {
+  const instrument = findVenue(exchange, venue).instrument(stock)
+  if (instrument === undefined) throw new Problem(otherwise, { venue, symbol: stock })
+  return instrument
+}
+
+/** The order of a URL. */
+export function findOrder(
+  exchange: Exchange,
+  path: { venue: string; stock: string; id: number },
+): OrderRecord {
+  findInstrument(exchange, path)
+  const venue = findVenue(exchange, path.venue)
+  const { id } = path
+  const order = venue.order(id)
+  if (order?.symbol === path.stock) return order
+  const highest = venue.lastOrderId
+  // An order that is there was not purged: it is of another stock.
+  if (order === undefined && id >= 1 && id <= highest) throw new Problem('purged', { id })
+  throw new Problem('unknown_order', { id, highest })
+}

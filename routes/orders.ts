@@ -1,0 +1,203 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { Problem, type ProblemKind } from '../schemas/errors.ts'
+import { namePattern } from '../schemas/names.ts'
+import { NewOrder, type OrderView } from '../schemas/order.ts'
+import { FillsQuery, FillsView, mostFills } from '../schemas/orders.ts'
+import { OrderPath, StockPath } from '../schemas/paths.ts'
+import { Ref } from '../schemas/types.ts'
+import type { Applied } from '../src/domain/event.ts'
+import type { Exchange, OrderRecord } from '../src/port.ts'
+import { findOrder, findVenue } from './find.ts'
+import { checkAgreement, readFields, toNewOrder, toPlace } from './order-request.ts'
+import { toFillView, toOrderView } from './views.ts'
+
+export interface OrdersOptions {
+  readonly exchange: Exchange
+  readonly settings: { readonly autoCreate: boolean; readonly revealOwnerOnCancel: boolean }
+}
+
+const noKey = ['key_required', 'wrong_key'] as const satisfies ProblemKind[]
+const noOrder = [
+  'bad_name',
+  'bad_id',
+  'unknown_venue',
+  'symbol_not_found',
+  'unknown_order',
+  'purged',
+] as const
+const undecided = ['queue_full', 'journal_failed', 'stopping'] as const
+
+/** Placing, reading and canceling single orders. */
+export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { exchange, settings }) => {
+  const { keys } = app
+  const { autoCreate, revealOwnerOnCancel } = settings
+
+  /** Everything that is checked before the fields of a new order are, in the order that old clients know. */
+  const checkPlace = (request: FastifyRequest): void => {
+    const fields = readFields(request.body, request.headers['content-type'])
+    keys.check(request)
+    const path = request.params as { venue: string; stock: string }
+    checkName('venue', path.venue)
+    checkName('stock', path.stock)
+    checkAgreement(fields, path)
+    if (!autoCreate && findVenue(exchange, path.venue).instrument(path.stock) === undefined) {
+      throw new Problem('unknown_symbol', { venue: path.venue, symbol: path.stock })
+    }
+    const { account } = fields
+    if (typeof account === 'string' && !keys.mayActAs(request, account)) throw new Problem('wrong_key')
+    request.body = toNewOrder(fields)
+  }
+
+  app.route({
+    method: 'POST',
+    url: '/venues/:venue/stocks/:stock/orders',
+    schema: {
+      operationId: 'placeOrder',
+      summary: 'Place an order',
+      description:
+        'Answered when the order is safe in the journal and has traded what it could: prices in cents, quantities in shares. An order that found nothing to trade with is a success too: look at `open` and `fills`. The body is read as JSON whatever its content type; real form fields are accepted as well.',
+      tags: ['orders'],
+      params: StockPath,
+      body: NewOrder,
+      response: { 200: Ref<OrderView>('Order') },
+      security: app.keySecurity,
+    },
+    config: {
+      problems: [
+        ...(['malformed_json', 'not_an_object', ...noKey, 'bad_name', 'url_mismatch'] as const),
+        ...(['unknown_venue', 'unknown_symbol', 'missing_field', 'wrong_type', 'bad_value'] as const),
+        ...([
+          'too_many_books',
+          'too_many_accounts',
+          'too_many_open_orders',
+          'venue_full',
+          'depth_limit',
+        ] as const),
+        ...(['client_order_id_conflict', 'body_too_large', ...undecided] as const),
+      ],
+    },
+    preValidation: (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+      try {
+        checkPlace(request)
+      } catch (error) {
+        done(error as Error)
+        return
+      }
+      done()
+    },
+    handler({ params, body }) {
+      const { venue, stock: symbol } = params
+      return exchange.submit(toPlace(params, body, autoCreate), (applied) =>
+        toOrderView(placed(exchange, { venue, symbol }, applied), mostFills),
+      )
+    },
+  })
+
+  const own = (request: FastifyRequest, path: Parameters<typeof findOrder>[1], otherwise: ProblemKind) => {
+    const order = findOrder(exchange, path)
+    if (!keys.mayActAs(request, order.account)) throw new Problem(otherwise, { account: order.account })
+    return order
+  }
+
+  app.route({
+    method: 'GET',
+    url: '/venues/:venue/stocks/:stock/orders/:id',
+    schema: {
+      operationId: 'orderStatus',
+      summary: 'An order as it is now',
+      description: 'Open or closed, with all its fills: prices in cents, quantities in shares.',
+      tags: ['orders'],
+      params: OrderPath,
+      response: { 200: Ref<OrderView>('Order') },
+      security: app.keySecurity,
+    },
+    config: { problems: [...noKey, ...noOrder, 'not_order_owner'] },
+    preValidation: keys.required,
+    handler: (request) => toOrderView(own(request, request.params, 'not_order_owner'), mostFills),
+  })
+  app.route({
+    method: 'GET',
+    url: '/venues/:venue/stocks/:stock/orders/:id/fills',
+    schema: {
+      operationId: 'orderFills',
+      summary: 'Fills of an order, page by page',
+      description: 'The newest fills of an order, numbered from 1: prices in cents, quantities in shares.',
+      tags: ['orders'],
+      params: OrderPath,
+      querystring: FillsQuery,
+      response: { 200: FillsView },
+      security: app.keySecurity,
+    },
+    config: { problems: [...noKey, ...noOrder, 'bad_query', 'not_order_owner'] },
+    preValidation: keys.required,
+    handler: (request) => toFillsView(own(request, request.params, 'not_order_owner'), request.query),
+  })
+
+  const notOwner = revealOwnerOnCancel ? 'not_order_owner_cancel_named' : 'not_order_owner_cancel'
+  for (const [method, suffix, operationId] of [
+    ['DELETE', '', 'cancelOrder'],
+    ['POST', '/cancel', 'cancelOrderByPost'],
+  ] as const) {
+    app.route({
+      method,
+      url: `/venues/:venue/stocks/:stock/orders/:id${suffix}`,
+      schema: {
+        operationId,
+        summary: 'Cancel an order',
+        description:
+          'Answers with the order after the cancel; what had traded by then stays traded. An order that is closed already is answered as it is. A body is ignored.',
+        tags: ['orders'],
+        params: OrderPath,
+        response: { 200: Ref<OrderView>('Order') },
+        security: app.keySecurity,
+      },
+      config: { problems: [...noKey, ...noOrder, notOwner, 'body_too_large', ...undecided] },
+      preValidation: keys.required,
+      handler(request) {
+        const { venue, id } = own(request, request.params, notOwner)
+        return exchange.submit({ type: 'cancel', venue, orderId: id }, (applied) => {
+          const [event] = applied.events
+          if (event?.type === 'rejected' && event.reason !== 'order_closed') {
+            throw new Problem(event.reason, { venue, id, highest: findVenue(exchange, venue).lastOrderId })
+          }
+          return toOrderView(findOrder(exchange, request.params), mostFills)
+        })
+      },
+    })
+  }
+}
+
+const name = new RegExp(namePattern)
+
+function checkName(field: string, text: string): void {
+  if (!name.test(text)) throw new Problem('bad_name', { field })
+}
+
+/** The order that a command placed, or the first one if it was sent again. */
+function placed(exchange: Exchange, of: { venue: string; symbol: string }, applied: Applied): OrderRecord {
+  for (const event of applied.events) {
+    if (event.type === 'order-accepted' || event.type === 'order-repeated') {
+      return exchange.venue(event.venue)?.order(event.orderId) as OrderRecord
+    }
+    if (event.type === 'rejected') {
+      const field = event.reason === 'client_order_id_conflict' ? { field: 'clientOrderId' } : {}
+      throw new Problem(event.reason, { ...of, ...field })
+    }
+  }
+  throw new Error('an order came to nothing')
+}
+
+function toFillsView(
+  order: OrderRecord,
+  { limit = 1000, before = Number.POSITIVE_INFINITY }: { limit?: number; before?: number },
+): FillsView {
+  const { venue, symbol, id, fills, fillCount } = order
+  const forgotten = fillCount - fills.length
+  const end = Math.max(0, Math.min(fills.length, before - 1 - forgotten))
+  const start = Math.max(0, end - limit)
+  const page = fills
+    .slice(start, end)
+    .map((fill, i) => ({ n: forgotten + start + i + 1, ...toFillView(fill) }))
+  return { ok: true, venue, symbol, id, fills: page, more: start > 0 }
+}

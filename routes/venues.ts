@@ -1,0 +1,84 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { VenuePath } from '../schemas/paths.ts'
+import { HeartbeatView, StocksView, VenueHeartbeatView, VenuesView } from '../schemas/venue.ts'
+import type { Exchange, Venue } from '../src/port.ts'
+import { findVenue } from './find.ts'
+
+/** What there is to trade. */
+export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
+  app.route({
+    method: 'GET',
+    url: '/heartbeat',
+    schema: {
+      operationId: 'heartbeat',
+      summary: 'Is the service up?',
+      description: 'Always the same reply: old clients compare it deeply.',
+      tags: ['venues'],
+      response: { 200: HeartbeatView },
+    },
+    handler: (): HeartbeatView => ({ ok: true, error: '' }),
+  })
+  app.route({
+    method: 'GET',
+    url: '/venues',
+    schema: {
+      operationId: 'listVenues',
+      summary: 'All venues',
+      description: 'The venues of this exchange in the order of creation.',
+      tags: ['venues'],
+      response: { 200: VenuesView },
+    },
+    handler: () => toVenuesView(exchange.venues()),
+  })
+  app.route({
+    method: 'GET',
+    url: '/venues/:venue/heartbeat',
+    schema: {
+      operationId: 'venueHeartbeat',
+      summary: 'Is a venue up?',
+      description: 'Answers for every venue there is.',
+      tags: ['venues'],
+      params: VenuePath,
+      response: { 200: VenueHeartbeatView },
+    },
+    config: { problems: ['bad_name', 'unknown_venue'] },
+    handler: ({ params }): VenueHeartbeatView => ({
+      ok: true,
+      venue: findVenue(exchange, params.venue).name,
+    }),
+  })
+  for (const [url, operationId] of [
+    ['/venues/:venue/stocks', 'listStocks'],
+    ['/venues/:venue', 'listStocksOfVenue'],
+  ] as const) {
+    app.route({
+      method: 'GET',
+      url,
+      schema: {
+        operationId,
+        summary: 'The stocks of a venue',
+        description: 'All stocks of the venue in the order of listing. Both paths give the same list.',
+        tags: ['venues'],
+        params: VenuePath,
+        response: { 200: StocksView },
+      },
+      config: { problems: ['bad_name', 'unknown_venue'] },
+      handler: ({ params }) => toStocksView(findVenue(exchange, params.venue)),
+    })
+  }
+}
+
+function toVenuesView(venues: Iterable<Venue>): VenuesView {
+  const list = Array.from(venues, ({ name }, i) => ({
+    id: i + 1,
+    name: `${name} Exchange`,
+    state: 'open' as const,
+    venue: name,
+  }))
+  return { ok: true, id: true, venues: list }
+}
+
+function toStocksView(venue: Venue): StocksView {
+  const symbols = Array.from(venue.instruments(), ({ symbol }) => ({ name: `${symbol} Inc`, symbol }))
+  return { ok: true, symbols }
+}

@@ -1,0 +1,163 @@
+import Type, { type Static } from 'typebox'
+import { type RejectReason, rejectReasons } from '../src/domain/reject.ts'
+import { type UnavailableReason, unavailableReasons } from '../src/domain/unavailable.ts'
+import { OneOf } from './types.ts'
+
+export const ErrorView = Type.Object(
+  {
+    ok: Type.Literal(false),
+    error: Type.String({
+      description: 'What is wrong, for people. The old servers said the same, so bots may match on it.',
+    }),
+    reason: Type.String({
+      description: 'What is wrong, for programs: a code in snake_case that does not change.',
+    }),
+    field: Type.Optional(
+      Type.String({
+        description: 'The field, parameter or header at fault; absent when it is not one of them.',
+      }),
+    ),
+    outcome: Type.Optional(
+      OneOf(['refused', 'unknown'], {
+        description:
+          'Only on 503. `refused`: nothing was done, send it again. `unknown`: it may have been done; an order is safe to send again under the same `clientOrderId`.',
+      }),
+    ),
+  },
+  { description: 'Why a request failed.' },
+)
+export type ErrorView = Static<typeof ErrorView>
+
+/** How an error is said on the wire. */
+interface Answer {
+  /** `bad-order`: 400, or 200 where the old official status is configured. */
+  readonly status: number | 'bad-order'
+  /** The text; names in braces are filled in. */
+  readonly error: string
+  /** The code, where it is not the key in the table. */
+  readonly reason?: string
+}
+
+/** What each refusal by rule is here. */
+const refusals: Record<RejectReason, Answer> = {
+  unknown_venue: { status: 404, error: 'No venue exists with the symbol {venue}' },
+  venue_exists: { status: 409, error: rejectReasons.venue_exists },
+  unknown_symbol: { status: 'bad-order', error: 'symbol {symbol} does not exist on venue {venue}' },
+  symbol_exists: { status: 409, error: rejectReasons.symbol_exists },
+  unknown_order: {
+    status: 404,
+    error: 'order {id} not found (highest available on this venue is {highest})',
+  },
+  order_closed: { status: 409, error: rejectReasons.order_closed },
+  client_order_id_conflict: { status: 409, error: rejectReasons.client_order_id_conflict },
+  too_many_books: { status: 400, error: 'Book limit exceeded! (See command line options)' },
+  too_many_accounts: { status: 'bad-order', error: rejectReasons.too_many_accounts },
+  too_many_open_orders: { status: 'bad-order', error: rejectReasons.too_many_open_orders },
+  venue_full: { status: 'bad-order', error: rejectReasons.venue_full },
+  depth_limit: { status: 'bad-order', error: rejectReasons.depth_limit },
+}
+
+/** What it is here when a command was not decided. */
+const failures: Record<UnavailableReason, Answer> = {
+  queue_full: { status: 503, error: unavailableReasons.queue_full },
+  journal_failed: { status: 503, error: unavailableReasons.journal_failed },
+  stopping: { status: 503, error: unavailableReasons.stopping },
+}
+
+/** Everything that is said before a request becomes a command, and about requests that never become one. */
+const mistakes = {
+  malformed_json: { status: 400, error: 'Incoming data was not valid JSON' },
+  not_an_object: { status: 400, error: 'A value in the POST had the wrong type' },
+  key_required: {
+    status: 401,
+    error: 'Server is in +authentication mode but no API key was received',
+  },
+  wrong_key: { status: 401, error: 'Unknown account or wrong API key' },
+  bad_name: { status: 400, error: 'Bad {field} in the URL: use 1 to 20 of A-Z, a-z, 0-9 and _' },
+  bad_level: { status: 400, error: 'Bad level name in the URL: use 1 to 100 characters', reason: 'bad_name' },
+  url_mismatch: { status: 400, error: 'Incoming POST data disagreed with request URL' },
+  symbol_not_found: {
+    status: 404,
+    error: 'symbol {symbol} does not exist on venue {venue}',
+    reason: 'unknown_symbol',
+  },
+  symbol_not_quoted: {
+    status: 404,
+    error: 'Stock {symbol} does not trade on venue {venue}',
+    reason: 'unknown_symbol',
+  },
+  missing_field: { status: 'bad-order', error: 'Incoming POST was missing required field' },
+  wrong_type: { status: 'bad-order', error: 'A value in the POST had the wrong type' },
+  bad_value: { status: 'bad-order', error: 'Illegal value (usually a non-positive number)' },
+  bad_id: { status: 400, error: 'Bad id in the URL: it has to be a whole number' },
+  bad_query: { status: 400, error: 'Illegal value of the query parameter {field}' },
+  purged: { status: 404, error: 'order {id} not found (the venue purges orders after a while)' },
+  not_order_owner: { status: 401, error: "You are not authorized to view that order's details." },
+  not_order_owner_cancel: {
+    status: 401,
+    error: 'Not authorized to delete that order.',
+    reason: 'not_order_owner',
+  },
+  not_order_owner_cancel_named: {
+    status: 401,
+    error: 'Not authorized to delete that order.  You have to own account {account}.',
+    reason: 'not_order_owner',
+  },
+  not_account_owner: {
+    status: 401,
+    error: "Not authorized to access details about that account's orders.",
+  },
+  not_account_owner_stock: {
+    status: 401,
+    error: 'You are not authorized to trade on that account.',
+    reason: 'not_account_owner',
+  },
+  unknown_instance: { status: 404, error: 'No instance exists with the id {id}' },
+  unknown_path: { status: 404, error: 'Unknown path' },
+  upgrade_required: { status: 426, error: 'This path is a websocket' },
+  bad_handshake: { status: 400, error: 'The websocket handshake cannot be understood' },
+  unknown_method: { status: 501, error: 'Unknown method' },
+  method_not_allowed: { status: 405, error: 'Method not allowed, use {allow}' },
+  body_too_large: { status: 413, error: 'The body is too large: at most 16 KiB' },
+  rate_limited: { status: 429, error: 'Too many requests' },
+  foreign_origin: { status: 403, error: 'This origin may not call' },
+  foreign_host: { status: 403, error: 'This host name is not answered' },
+  headers_too_large: { status: 431, error: 'URL and headers are too large: at most 16 KiB' },
+  request_timeout: { status: 408, error: 'The request took too long to arrive' },
+  bad_url: { status: 400, error: 'The URL cannot be decoded' },
+  bad_request: { status: 400, error: 'The request cannot be read' },
+  internal_error: { status: 500, error: 'Internal server error' },
+} as const satisfies Record<string, Answer>
+
+export type ProblemKind = RejectReason | UnavailableReason | keyof typeof mistakes
+
+const answers: Record<ProblemKind, Answer> = { ...refusals, ...failures, ...mistakes }
+
+/** The answer to a request that fails: throw it in a route or a hook. */
+export class Problem extends Error {
+  readonly kind: ProblemKind
+  readonly status: number | 'bad-order'
+  readonly reason: string
+  readonly field: string | undefined
+
+  /** `values` fills the braces of the text; `field` among them is the field at fault. */
+  constructor(kind: ProblemKind, values: Readonly<Record<string, string | number>> = {}) {
+    const { status, error, reason = kind } = answers[kind]
+    super(error.replace(/\{(\w+)\}/g, (_, name: string) => `${values[name]}`))
+    this.kind = kind
+    this.status = status
+    this.reason = reason
+    const { field } = values
+    this.field = field === undefined ? undefined : `${field}`
+  }
+
+  toView(): ErrorView {
+    const { message: error, reason, field } = this
+    return { ok: false, error, reason, ...(field !== undefined && { field }) }
+  }
+}
+
+/** Whether a refused order of this kind gets the status that is configured for it. */
+export function isBadOrder(kind: ProblemKind): boolean {
+  return answers[kind].status === 'bad-order'
+}

@@ -1,0 +1,15 @@
+import Type, { type Static } from 'typebox'
+
+export const HealthView = Type.Object(
+  {
+    ok: Type.Boolean({ description: 'Whether orders are taken.' }),
+    error: Type.Optional(Type.String({ description: 'Why not, for people; absent when they are.' })),
+    reason: Type.Optional(Type.String({ description: 'Why not, for programs; absent when they are.' })),
+    version: Type.String({ description: 'Of the server.', examples: ['0.1.0'] }),
+    uptime: Type.Integer({ minimum: 0, description: 'Whole seconds since the start.', examples: [3600] }),
+    sequence: Type.Integer({ minimum: 0, description: 'Commands applied so far.', examples: [4711] }),
+    queued: Type.Integer({ minimum: 0, description: 'Commands that wait to be written.', examples: [0] }),
+  },
+  { description: 'How the server is.' },
+)
+export type HealthView = Static<typeof HealthView>

@@ -1,0 +1,52 @@
+import Type, { type Static } from 'typebox'
+import { SymbolName, VenueName } from './names.ts'
+
+export const HeartbeatView = Type.Object(
+  { ok: Type.Literal(true), error: Type.String({ description: 'Always empty.' }) },
+  { description: 'The service is up.', examples: [{ ok: true, error: '' }] },
+)
+export type HeartbeatView = Static<typeof HeartbeatView>
+
+export const VenueHeartbeatView = Type.Object(
+  { ok: Type.Literal(true), venue: VenueName },
+  { description: 'The venue is up.', examples: [{ ok: true, venue: 'TESTEX' }] },
+)
+export type VenueHeartbeatView = Static<typeof VenueHeartbeatView>
+
+export const VenuesView = Type.Object(
+  {
+    ok: Type.Literal(true),
+    id: Type.Literal(true, { description: 'What the official server had in place of `ok`; always true.' }),
+    venues: Type.Array(
+      Type.Object({
+        id: Type.Integer({ minimum: 1, description: 'Place in the order of creation: 1, 2, 3 …' }),
+        name: Type.String({ description: 'Long name of the venue.' }),
+        state: Type.Literal('open', { description: 'Whether the venue trades.' }),
+        venue: VenueName,
+      }),
+      { description: 'All venues, in the order of creation.' },
+    ),
+  },
+  {
+    description: 'The venues of this exchange.',
+    examples: [
+      { ok: true, id: true, venues: [{ id: 1, name: 'TESTEX Exchange', state: 'open', venue: 'TESTEX' }] },
+    ],
+  },
+)
+export type VenuesView = Static<typeof VenuesView>
+
+export const StocksView = Type.Object(
+  {
+    ok: Type.Literal(true),
+    symbols: Type.Array(
+      Type.Object({ name: Type.String({ description: 'Long name of the stock.' }), symbol: SymbolName }),
+      { description: 'All stocks of the venue, in the order of listing.' },
+    ),
+  },
+  {
+    description: 'The stocks that trade on a venue.',
+    examples: [{ ok: true, symbols: [{ name: 'FOOBAR Inc', symbol: 'FOOBAR' }] }],
+  },
+)
+export type StocksView = Static<typeof StocksView>

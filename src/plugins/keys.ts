@@ -1,0 +1,103 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { Problem } from '../../schemas/errors.ts'
+import type { Accounts } from '../accounts.ts'
+
+/** Who a request may act as. Without an accounts file there are no keys, and everybody may act as anybody. */
+export interface Keys {
+  /** Whether there are keys. */
+  readonly on: boolean
+  /**
+   * The key that a request carries: in the first header, else in the second, else in the cookie, else, where a
+   * websocket opens, in the query `api_key` (browsers and many libraries cannot send headers there).
+   */
+  keyOf(request: FastifyRequest): string | undefined
+  /** Whether a key may act as an account. Always when there are no keys. */
+  allows(key: string | undefined, account: string): boolean
+  /** Whether a request may act as an account. Always when there are no keys. */
+  mayActAs(request: FastifyRequest, account: string): boolean
+  /** The accounts of the request's key; empty when there are no keys, or it has none. Throws for an unknown key. */
+  accountsOf(request: FastifyRequest): ReadonlySet<string>
+  /** Throws unless there are no keys or the request has one that somebody holds. */
+  check(request: FastifyRequest): void
+  /** `check` as a hook. */
+  readonly required: (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
+  /** Calls a listener when accounts or keys were replaced. */
+  onChange(listener: () => void): void
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly keys: Keys
+  }
+  interface FastifyRequest {
+    /** The accounts of the request's key, once it was looked up. */
+    heldAccounts: ReadonlySet<string> | undefined
+  }
+}
+
+/** Gives the app its keys: `app.keys`. Keys are never logged. */
+export function addKeys(app: FastifyInstance, accounts: Accounts | undefined): void {
+  app.decorateRequest('heldAccounts', undefined)
+  app.decorate('keys', accounts === undefined ? noKeys : createKeys(accounts))
+}
+
+const nobody: ReadonlySet<string> = new Set()
+
+const noKeys: Keys = {
+  on: false,
+  keyOf,
+  allows: () => true,
+  mayActAs: () => true,
+  accountsOf: () => nobody,
+  check() {},
+  required: (_request, _reply, done) => done(),
+  onChange() {},
+}
+
+function createKeys(accounts: Accounts): Keys {
+  const accountsOf = (request: FastifyRequest) => {
+    if (request.heldAccounts !== undefined) return request.heldAccounts
+    const key = keyOf(request)
+    if (key === undefined) return nobody
+    const held = accounts.held(key)
+    if (held === undefined) throw new Problem('wrong_key')
+    request.heldAccounts = held
+    return held
+  }
+  const check = (request: FastifyRequest) => {
+    if (accountsOf(request) === nobody) throw new Problem('key_required')
+  }
+  const allows = (key: string | undefined, account: string) =>
+    key !== undefined && accounts.held(key)?.has(account) === true
+  return {
+    on: true,
+    keyOf,
+    allows,
+    mayActAs: (request, account) =>
+      (request.heldAccounts ?? accounts.held(keyOf(request) ?? ''))?.has(account) === true,
+    accountsOf,
+    check,
+    required(request, _reply, done) {
+      try {
+        check(request)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+    onChange: (listener) => accounts.onChange(listener),
+  }
+}
+
+function keyOf(request: FastifyRequest): string | undefined {
+  const { headers } = request
+  const header = headers['x-starfighter-authorization'] || headers['x-stockfighter-authorization']
+  if (header !== undefined && header !== '') return String(header)
+  const cookie = headers.cookie === undefined ? undefined : cookieKey.exec(headers.cookie)?.[1]
+  if (cookie !== undefined) return cookie
+  if (headers.upgrade === undefined) return undefined
+  const { api_key: key } = (request.query ?? {}) as { api_key?: unknown }
+  return typeof key === 'string' && key !== '' ? key : undefined
+}
+
+const cookieKey = /(?:^|;)\s*api_key=([^;\s]+)/
