@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Micros, Sequence } from './domain/units.ts'
-import { FileLog } from './log/file-log.ts'
+import { FileLog, type FileLogOptions } from './log/file-log.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
 import { lockDirectory } from './log/lock.ts'
 import { checkSnapshot, listSnapshots, readSnapshot, type Snapshot } from './log/snapshot.ts'
@@ -27,6 +27,8 @@ export interface OpenDataOptions {
   readonly warn: (text: string) => void
   /** Told now and then how far a replay has come. */
   readonly progress?: (done: number, all: number) => void
+  /** Writes the journal; without it a thread of its own does. */
+  readonly openWriter?: FileLogOptions['openWriter']
 }
 
 export interface OpenData {
@@ -66,7 +68,7 @@ function ensureWritable(root: string): void {
 
 async function recover(
   paths: DataPaths,
-  { clock, warn, progress }: OpenDataOptions,
+  { clock, warn, progress, openWriter }: OpenDataOptions,
 ): Promise<{ shard: Shard; log: FileLog }> {
   const voided = readVoids(files, paths.journal)
   const snapshots = listSnapshots(files, paths.snapshots)
@@ -75,7 +77,7 @@ async function recover(
     const state = snapshot === undefined ? [] : readState(snapshot, warn)
     if (state === undefined) continue
     const from = (snapshot?.sequence ?? 0) + 1
-    const log = FileLog.open({ directory: paths.journal, from: from as Sequence })
+    const log = FileLog.open({ directory: paths.journal, from: from as Sequence, ...(openWriter && { openWriter }) })
     try {
       if (from < log.first)
         throw new Error(`${paths.journal} starts at command ${log.first}; ${from} is needed`)
