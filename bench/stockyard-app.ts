@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../src/app.ts'
+import { createWallClock } from '../src/clock.ts'
+import { loadConfig } from '../src/config.ts'
+import { createExchange, type RunningExchange } from '../src/exchange.ts'
+import { MemoryLog } from '../src/log/memory-log.ts'
+import { Shard } from '../src/shard.ts'
+
+/** What the server makes when nothing is configured, with everything in memory, and one book. */
+export async function stockyardApp(): Promise<{ app: FastifyInstance; exchange: RunningExchange }> {
+  const { edge } = await loadConfig({ texts: new Map(), notices: [], wants: 'start' }, {})
+  const exchange = createExchange(new Shard({ log: new MemoryLog(), clock: createWallClock() }))
+  await exchange.submit({ type: 'set-limits', limits: { openOrdersPerAccount: 2_000_000 } }, () => {})
+  const app = await buildApp({ exchange, settings: { ...edge, logLevel: 'warn' } })
+  return { app, exchange }
+}
