@@ -1,4 +1,4 @@
-import { type DataPaths, dataPaths } from './data-directory.ts'
+import { type DataPaths, dataPaths } from './data-paths.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
 import { readJournal } from './log/journal-reader.ts'
 import { scanJournal } from './log/journal-scan.ts'

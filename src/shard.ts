@@ -6,14 +6,19 @@ import type { Book, BookSide } from './engine/book.ts'
 import { DigestDiffers, Engine, engineVersion } from './engine/engine.ts'
 import { checkBook } from './engine/invariants.ts'
 import { EngineLoader, type SavedRecord, saveEngine } from './engine/saved-state.ts'
+import type { History } from './history/history.ts'
 import type { Log } from './log/log.ts'
 import { Sequencer } from './log/sequencer.ts'
-import type { Door, Status, Venue } from './port.ts'
+import { findFills, findOrder, findOrders } from './past-orders.ts'
+import type { Door, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
 import { Market, type SavedMarket } from './projections/market.ts'
 
 /** Commands between two looks at a book that was just traded on, and the levels looked at. */
 const checkEvery = 4096
 const checkLevels = 64
+
+/** Closed orders that may wait to be stored before a replay pauses for them. */
+const replayWaitLimit = 10_000
 
 export interface ShardOptions {
   readonly log: Log
@@ -22,6 +27,8 @@ export interface ShardOptions {
   readonly queueLimit?: number
   /** Commands that a replay treats as refused, because the engine once could not decide them. */
   readonly voided?: ReadonlySet<number>
+  /** Where closed orders go; without it the newest of them stay in memory. Its `stored` must call `forget`. */
+  readonly history?: History
 }
 
 /** One record of a saved shard: first the engine's, then the market's, last the time. */
@@ -49,9 +56,11 @@ export class Shard {
   readonly #log: Log
   readonly #sequencer: Sequencer
   readonly #voided: ReadonlySet<number>
+  readonly #history: History | undefined
 
-  constructor({ log, clock, voided = new Set(), ...queue }: ShardOptions) {
+  constructor({ log, clock, voided = new Set(), history, ...queue }: ShardOptions) {
     this.#log = log
+    this.#history = history
     this.#voided = voided
     this.#sequencer = new Sequencer({
       ...queue,
@@ -59,12 +68,15 @@ export class Shard {
       clock,
       apply: (command) => this.#apply(command),
       release: () => {
+        this.#history?.applied(this.#engine.sequence)
         for (const door of this.#doors) door.release()
       },
     })
   }
 
   submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T> {
+    if (this.#history?.isFull === true)
+      return Promise.reject(new Unavailable('refused', 'history_unavailable'))
     return this.#sequencer.submit(command, reply)
   }
 
@@ -80,9 +92,27 @@ export class Shard {
     return this.#market.venue(name)
   }
 
+  findOrder(venue: string, id: number): ReturnType<typeof findOrder> {
+    return findOrder(this.venue(venue), this.#history, id)
+  }
+
+  findOrders(venue: string, account: string, query: OrdersQuery): ReturnType<typeof findOrders> {
+    return findOrders(this.venue(venue), this.#history, account, query)
+  }
+
+  findFills(order: OrderRecord, query: FillsQuery): ReturnType<typeof findFills> {
+    return findFills(this.#history, order, query)
+  }
+
   status(): Status {
     const { queued, stopped } = this.#sequencer
-    return { sequence: this.#engine.sequence, queued, stopped }
+    const full = this.#history?.isFull === true ? 'history_unavailable' : undefined
+    return { sequence: this.#engine.sequence, queued, stopped: stopped ?? full }
+  }
+
+  /** Lets closed orders go from memory that are stored durably. */
+  forget(orders: readonly OrderRecord[]): void {
+    for (const { venue, id } of orders) this.#market.venue(venue)?.orderRecords.forget(id)
   }
 
   /**
@@ -95,13 +125,18 @@ export class Shard {
       for (const command of batch) {
         if (command.sequence > this.#engine.sequence) this.replayOne(command)
       }
+      this.#history?.applied(this.#engine.sequence)
+      if ((this.#history?.waiting ?? 0) > replayWaitLimit) await this.#history?.flush()
       progress(this.#engine.sequence, all)
     }
   }
 
   /** Applies the next command of a journal. Throws `ReplayFailed` or `DigestDiffers`. */
   replayOne(sequenced: SequencedCommand): void {
-    for (const event of this.#replayed(sequenced)) this.#market.fold(event, sequenced.time)
+    for (const event of this.#replayed(sequenced)) {
+      this.#market.fold(event, sequenced.time)
+      this.#keep(event)
+    }
     this.#sequencer.resume(sequenced.time)
   }
 
@@ -148,9 +183,15 @@ export class Shard {
     return this.#engine.digest.value
   }
 
+  /** Whether it has not been closed. */
+  get isOpen(): boolean {
+    return this.#sequencer.stopped !== 'stopping'
+  }
+
   /** Answers what was taken, takes no more, and closes the log. */
   async close(): Promise<void> {
     await this.#sequencer.close(() => checkpoint({ at: this.#engine.sequence, digest: this.digest }))
+    await this.#history?.close()
     await this.#log.close()
   }
 
@@ -159,12 +200,28 @@ export class Shard {
     const applied = { sequence, time, events: this.#engine.apply(sequenced) }
     for (const event of applied.events) {
       this.#market.fold(event, time)
+      this.#keep(event)
       for (const door of this.#doors) door.event(event, applied)
     }
     for (const door of this.#doors) door.applied(applied)
     if (sequence % checkEvery === 0) this.#check(sequenced.command)
     if (this.#engine.noted?.at === sequence) this.#checkpoint(this.#engine.noted)
     return applied
+  }
+
+  /** Gives the history what it has not yet of an event's orders. What it has, memory need not keep. */
+  #keep(event: Event): void {
+    if (event.type !== 'trade' && event.type !== 'order-closed') return
+    const records = this.#market.venue(event.venue)?.orderRecords
+    if (records === undefined || !records.storedElsewhere) return
+    const isStored = this.#history === undefined || this.#engine.sequence <= this.#history.synced
+    if (event.type === 'order-closed') {
+      if (isStored) records.forget(event.orderId)
+      else this.#history?.closed(records.get(event.orderId) as OrderRecord)
+    } else if (!isStored) {
+      this.#history?.filled(records.get(event.makerId) as OrderRecord)
+      this.#history?.filled(records.get(event.takerId) as OrderRecord)
+    }
   }
 
   /** Leaves a mark in the journal for replays. When the queue is full it is left out: the next one will do. */

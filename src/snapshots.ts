@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import type { DataPaths } from './data-directory.ts'
+import type { DataPaths } from './data-paths.ts'
 import type { Shard } from './shard.ts'
 import type { SnapshotResult, SnapshotTask } from './snapshot-child.ts'
 

@@ -2,7 +2,7 @@ import type { Event, OrderAccepted, Trade } from '../domain/event.ts'
 import type { Micros } from '../domain/units.ts'
 import type { VenueRules } from '../domain/venue.ts'
 import { type BookReader, Instrument, type SavedInstrument } from './instrument.ts'
-import { type OrderRecord, Orders, type SavedOrders } from './orders.ts'
+import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
 import { Venue } from './venue.ts'
 
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
@@ -10,7 +10,7 @@ export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
   // The order that the current command placed: nearly every event after its acceptance is about it.
-  #taker: OrderRecord | undefined
+  #taker: LinkedOrder | undefined
 
   /** `bookOf` finds the book of a listed instrument. */
   constructor(bookOf: (venue: string, symbol: string) => BookReader<Side>) {
@@ -89,10 +89,10 @@ export class Market<Side> {
     return this.#venue(venue).instrument(symbol) as Instrument<Side>
   }
 
-  #order(venue: string, id: number): OrderRecord {
+  #order(venue: string, id: number): LinkedOrder {
     const taker = this.#taker
     if (taker?.id === id && taker.venue === venue) return taker
-    return this.#venue(venue).orderRecords.get(id) as OrderRecord
+    return this.#venue(venue).orderRecords.get(id) as LinkedOrder
   }
 
   /** The whole state as plain JSON records. Do not fold events while reading it. */

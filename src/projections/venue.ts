@@ -1,7 +1,7 @@
 import type { Micros } from '../domain/units.ts'
 import type { VenueRules } from '../domain/venue.ts'
 import type { Instrument } from './instrument.ts'
-import type { OrderRecord, Orders } from './orders.ts'
+import type { LinkedOrder, Orders } from './orders.ts'
 
 /** One venue as it is read: its instruments and its orders. */
 export class Venue<Side> {
@@ -34,7 +34,7 @@ export class Venue<Side> {
     this.#instruments.set(instrument.symbol, instrument)
   }
 
-  order(id: number): OrderRecord | undefined {
+  order(id: number): LinkedOrder | undefined {
     return this.orderRecords.get(id)
   }
 

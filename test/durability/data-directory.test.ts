@@ -9,7 +9,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { dataPaths, type OpenData, openData } from '../../src/data-directory.ts'
+import { type OpenData, openData } from '../../src/data-directory.ts'
+import { dataPaths } from '../../src/data-paths.ts'
 import type { Place } from '../../src/domain/command.ts'
 import { lots, micros, ticks } from '../../src/domain/units.ts'
 import { runJournalCommand } from '../../src/journal-cli.ts'
@@ -26,6 +27,13 @@ function open(directory: string, warnings: string[] = []): Promise<OpenData> {
 
 async function close({ shard, release }: OpenData): Promise<void> {
   await shard.close()
+  await release()
+}
+
+/** Lets go of everything without the order of a stop. */
+async function crash({ history, log, release }: OpenData): Promise<void> {
+  await history.close()
+  await log.close()
   await release()
 }
 
@@ -91,7 +99,7 @@ t.test('a torn tail is cut with a warning', async (t) => {
   const directory = t.testdir()
   const first = await open(directory)
   await trade(first, 1, 5)
-  await first.release()
+  await crash(first)
   const [segment] = segmentsOf(directory) as [string]
   truncateSync(segment, statSync(segment).size - 3)
 
@@ -174,7 +182,7 @@ t.test('a snapshot shortens the replay; a damaged one is passed over, loudly', a
     t.equal(warnings.length, path === undefined ? 0 : path === newer.path ? 1 : 2)
     if (path === newer.path) t.match(warnings[0], /40.snapshot is damaged at byte \d+: it is not used/)
     t.ok((replayed[0] as number) > (path === undefined ? 40 : path === newer.path ? 20 : 0))
-    await again.release()
+    await crash(again)
   }
 })
 
@@ -194,8 +202,7 @@ t.test('a voided command is replayed as refused', async (t) => {
   const directory = t.testdir()
   const first = await open(directory)
   await trade(first, 1, 6)
-  await first.shard.close()
-  await first.release()
+  await close(first)
 
   t.match(await journal(directory, 'void', '6'), /command 6 counts as refused/)
   await t.rejects(journal(directory, 'void', '99'), /is not in the journal: it holds 1 to 7/)

@@ -1,0 +1,264 @@
+import { ClassicLevel } from 'classic-level'
+import type { Fill, OrderRecord } from '../domain/order.ts'
+import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
+import { accountKey, fillsKey, idOf, metaKey, orderKey } from './keys.ts'
+
+/** Fills are stored a chunk at a time while an order is open; what is left over goes with the order when it closes. */
+export const chunkSize = 100
+/** Closed orders that may wait to be stored. */
+const waitLimit = 100_000
+const formatVersion = 1
+
+export interface HistoryOptions {
+  /** Told which closed orders are stored durably: memory may let them go. */
+  readonly stored: (orders: readonly OrderRecord[]) => void
+  /** Told when writing failed for good. */
+  readonly failed: (error: Error) => void
+}
+
+interface Meta {
+  readonly format: number
+  /** Everything up to this command is stored. */
+  readonly sequence: number
+}
+
+interface Put {
+  readonly type: 'put'
+  readonly key: string
+  readonly value: string
+}
+
+/** What was closed or filled since the last write. */
+interface Batch {
+  readonly puts: Put[]
+  readonly orders: OrderRecord[]
+}
+
+/** An order's own record, with the fills that made no full chunk. */
+type StoredOrder = Omit<OrderRecord, 'fills'> & { readonly tail: readonly StoredFill[] }
+type StoredFill = readonly [price: number, quantity: number, time: number]
+
+/** A history that a later build has written. */
+export class NewerHistory extends Error {}
+
+/**
+ * What memory lets go: closed orders and their fills, in a LevelDB. Written behind, in batches, each with the last
+ * command that it covers; so after a crash it is known from where the journal has to fill it up again.
+ */
+export class History {
+  readonly #db: ClassicLevel
+  readonly #options: HistoryOptions
+  #batch: Batch = { puts: [], orders: [] }
+  /** Everything up to here is in the current batch or before it, but for what is missing in a gap. */
+  #covered: number
+  #written: number
+  #synced: number
+  /** Commands before the start that are being stored late: how far that has come. */
+  #gap: { reached: number; readonly to: number } | undefined
+  #waiting = 0
+  #writing: Promise<void> | undefined
+  #failed = false
+
+  /** Opens the history in a directory, made when it does not exist. Throws when it is damaged. */
+  static async open(directory: string, options: HistoryOptions): Promise<History> {
+    const db = new ClassicLevel(directory)
+    await db.open()
+    try {
+      const text = await db.get(metaKey)
+      const meta = text === undefined ? { format: formatVersion, sequence: 0 } : (JSON.parse(text) as Meta)
+      if (meta.format > formatVersion) {
+        throw new NewerHistory(
+          `${directory} has format ${meta.format}; this build knows up to ${formatVersion}`,
+        )
+      }
+      return new History(db, meta.sequence, options)
+    } catch (error) {
+      await db.close()
+      throw error
+    }
+  }
+
+  private constructor(db: ClassicLevel, synced: number, options: HistoryOptions) {
+    this.#db = db
+    this.#synced = synced
+    this.#covered = synced
+    this.#written = synced
+    this.#options = options
+  }
+
+  /** The last command up to which everything is stored durably. */
+  get synced(): Sequence {
+    return this.#synced as Sequence
+  }
+
+  /** The last command of what is missing before the start; undefined when nothing is. */
+  get gapEnd(): number | undefined {
+    return this.#gap?.to
+  }
+
+  /** Closed orders that are not stored yet. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /** Whether no more closed orders can be taken: too many wait, or writing has failed. */
+  get isFull(): boolean {
+    return this.#failed || this.#waiting >= waitLimit
+  }
+
+  /** Takes an order's newest fills when they make a full chunk. Call it after each fill. */
+  filled({ venue, id, fillCount, fills }: OrderRecord): void {
+    if (fillCount % chunkSize !== 0) return
+    const chunk = fills.slice(-chunkSize).map(toStoredFill)
+    this.#put(fillsKey(venue, id, fillCount / chunkSize - 1), chunk)
+  }
+
+  /** Takes an order that has closed. It must not change any more. */
+  closed(order: OrderRecord): void {
+    const { id, venue, symbol, account, fillCount, fills } = order
+    this.#put(orderKey(venue, id), toStoredOrder(order, fills.slice(fills.length - (fillCount % chunkSize))))
+    this.#put(accountKey(venue, account, id), symbol)
+    this.#batch.orders.push(order)
+    this.#waiting += 1
+  }
+
+  /** Says that everything up to a command was given; writes it as soon as the write before is done. */
+  applied(sequence: number): void {
+    this.#covered = sequence
+    if (this.#batch.puts.length > 0) this.#writing ??= this.#write()
+  }
+
+  /** Says that what is stored ends before a command: what lies between comes late, beside what happens now. */
+  openGap(to: number): void {
+    this.#gap = { reached: this.#synced, to }
+    this.#covered = to
+    this.#written = to
+  }
+
+  /** Says that everything in the gap up to a command was given. */
+  fillGap(reached: number): void {
+    if (this.#gap === undefined) return
+    this.#gap.reached = reached
+    if (reached >= this.#gap.to) this.#gap = undefined
+    this.#writing ??= this.#write()
+  }
+
+  /** Resolves when all that was given is stored, or writing has failed. */
+  async flush(): Promise<void> {
+    while (this.#isBehind) {
+      this.#writing ??= this.#write()
+      await this.#writing
+    }
+  }
+
+  /** A closed order with its newest fills, `mostFills` of them at most. */
+  async order(venue: string, id: number, mostFills: number): Promise<OrderRecord | undefined> {
+    const text = await this.#db.get(orderKey(venue, id))
+    if (text === undefined) return undefined
+    const { tail, ...order } = JSON.parse(text) as StoredOrder
+    const older = Math.min(order.fillCount, mostFills) - tail.length
+    const from = order.fillCount - tail.length - older + 1
+    const fills = older > 0 ? await this.fills(venue, id, from, from + older - 1) : []
+    return { ...order, clientOrderId: order.clientOrderId, fills: [...fills, ...tail.map(toFill)] }
+  }
+
+  /** Fills of an order by their numbers, both included, as far as they make full chunks. */
+  async fills(venue: string, id: number, from: number, to: number): Promise<Fill[]> {
+    const first = Math.floor((from - 1) / chunkSize)
+    const last = Math.floor((to - 1) / chunkSize)
+    const keys = Array.from({ length: last - first + 1 }, (_, i) => fillsKey(venue, id, first + i))
+    const chunks = await this.#db.getMany(keys)
+    const fills = chunks.flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as StoredFill[])))
+    const skipped = from - 1 - first * chunkSize
+    return fills.slice(skipped, skipped + to - from + 1).map(toFill)
+  }
+
+  /** Ids of an account's closed orders below `before`, newest first, `limit` of them at most. */
+  async idsOf(
+    venue: string,
+    account: string,
+    { before, limit, symbol }: { before: number; limit: number; symbol?: string | undefined },
+  ): Promise<number[]> {
+    const ids: number[] = []
+    const range = {
+      gte: accountKey(venue, account, 0),
+      lt: accountKey(venue, account, before),
+      reverse: true,
+    }
+    for await (const [key, of] of this.#db.iterator(range)) {
+      if (symbol !== undefined && JSON.parse(of) !== symbol) continue
+      ids.push(idOf(key))
+      if (ids.length === limit) break
+    }
+    return ids
+  }
+
+  /** Stores what was given, and closes. */
+  async close(): Promise<void> {
+    await this.flush()
+    await this.#db.close()
+  }
+
+  #put(key: string, value: unknown): void {
+    this.#batch.puts.push({ type: 'put', key, value: JSON.stringify(value) })
+  }
+
+  get #isBehind(): boolean {
+    return !this.#failed && (this.#batch.puts.length > 0 || this.#written < this.#covered)
+  }
+
+  async #write(): Promise<void> {
+    do {
+      const { puts, orders } = this.#batch
+      const covered = this.#covered
+      const sequence = this.#gap?.reached ?? covered
+      this.#batch = { puts: [], orders: [] }
+      puts.push({
+        type: 'put',
+        key: metaKey,
+        value: JSON.stringify({ format: formatVersion, sequence } satisfies Meta),
+      })
+      try {
+        await this.#store(puts)
+      } catch (error) {
+        this.#failed = true
+        this.#options.failed(error as Error)
+        break
+      }
+      this.#written = covered
+      this.#synced = sequence
+      this.#waiting -= orders.length
+      this.#options.stored(orders)
+    } while (!this.#failed && this.#batch.puts.length > 0)
+    this.#writing = undefined
+  }
+
+  /** Writes durably; after a failure it opens the files anew and tries once more. */
+  async #store(puts: Put[]): Promise<void> {
+    try {
+      await this.#db.batch(puts, { sync: true })
+    } catch {
+      await this.#db.close()
+      await this.#db.open()
+      await this.#db.batch(puts, { sync: true })
+    }
+  }
+}
+
+function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): StoredOrder {
+  const { id, venue, symbol, account, side, orderType, timeInForce, price, quantity } = order
+  const { open, filled, closedBy, time, clientOrderId, fillCount } = order
+  return {
+    ...{ id, venue, symbol, account, side, orderType, timeInForce, price, quantity },
+    ...{ open, filled, closedBy, time, clientOrderId, fillCount },
+    tail: tail.map(toStoredFill),
+  }
+}
+
+function toStoredFill({ price, quantity, time }: Fill): StoredFill {
+  return [price, quantity, time]
+}
+
+function toFill([price, quantity, time]: StoredFill): Fill {
+  return { price: price as Ticks, quantity: quantity as Lots, time: time as Micros }
+}
