@@ -67,8 +67,7 @@ export async function runBot(about: About, trade: (bot: Bot) => Promise<void>): 
     try {
       await trade(bot)
     } finally {
-      await cancelAll(bot)
-      stopping.abort()
+      await cancelAll(bot).finally(() => stopping.abort())
       if (placed > 0) say(`orders placed: ${placed}, none left open`)
     }
   } catch (error) {

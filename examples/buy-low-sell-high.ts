@@ -24,7 +24,7 @@ await runBot({ name: 'buy-low-sell-high', text, account: 'BLSHBOTS' }, async (bo
   }
 
   while (bot.orders.length > 0) await cancelOldest()
-  console.log(`holds ${shares} shares and $${(cents / 100).toFixed(2)}`)
+  console.log(`holds ${shares} shares and ${(cents / 100).toFixed(2)} dollars`)
 
   function nextDirection(): Direction {
     if (shares === 0) return bot.between(0, 1) === 0 ? 'buy' : 'sell'

@@ -17,6 +17,11 @@ await runBot({ name: 'market-maker', text, account: 'MAKERBOT' }, async (bot) =>
   let middle = middleOf(await bot.client.quote()) ?? 5000
   let news = new AbortController()
 
+  let missed = false
+  const connected = () => {
+    missed = true
+    news.abort()
+  }
   await bot.client.executions(bot.stop, connected, ({ order, price, filled }) => {
     learn(order)
     console.log(`${order.direction} of ${filled} at ${price}: holds ${shares} shares`)
@@ -25,6 +30,7 @@ await runBot({ name: 'market-maker', text, account: 'MAKERBOT' }, async (bot) =>
 
   while (bot.running()) {
     news = new AbortController()
+    if (missed) await catchUp()
     middle = middleOf(await bot.client.quote()) ?? middle
     for (const direction of ['buy', 'sell'] as const) await takeBackIfStale(direction)
     for (const direction of ['buy', 'sell'] as const) await offer(direction)
@@ -70,10 +76,10 @@ await runBot({ name: 'market-maker', text, account: 'MAKERBOT' }, async (bot) =>
     if (known.size > 1000 && oldest !== undefined) known.delete(oldest)
   }
 
-  /** Fills that happened while we were away are in the orders. */
-  async function connected(): Promise<void> {
+  /** Fills that happened while we were not connected are in the orders. */
+  async function catchUp(): Promise<void> {
+    missed = false
     for (const id of live.values()) learn(await bot.client.status(id))
-    news.abort()
   }
 })
 

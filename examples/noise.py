@@ -81,17 +81,20 @@ class Exchange:
         data = json.dumps(body).encode() if body else None
         request = urllib.request.Request(self.stock + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:  # a refusal: the exchange says why in "error"
             try:
-                reason = json.load(error)["error"]
-            except (ValueError, LookupError):
-                reason = "no JSON in the answer; is it the exchange?"
-            raise Refused(f"{method} {path}: {reason} (status {error.code})")
+                response = urllib.request.urlopen(request, timeout=10)
+            except urllib.error.HTTPError as refusal:  # it has an answer all the same
+                response = refusal
+            with response:
+                answer = json.load(response)
         except OSError as error:
             reason = getattr(error, "reason", error)
             raise Refused(f"cannot reach the exchange at {self.options.url} ({reason}); is it running?")
+        except ValueError:
+            raise Refused(f"{self.options.url} did not answer with JSON; is it the exchange?")
+        if answer.get("ok") is not True:
+            raise Refused(f"{method} {path}: {answer.get('error')} (status {response.getcode()})")
+        return answer
 
 
 class Refused(Exception):

@@ -87,7 +87,7 @@ function toOrdersView(
 }
 
 /** Where a page has to start so that its orders, newest first, have not too many fills in all. */
-function firstOfPage(orders: readonly OrderRecord[]): number {
+export function firstOfPage(orders: readonly Pick<OrderRecord, 'fills'>[]): number {
   let fills = 0
   for (let i = orders.length - 1; i >= 0; i -= 1) {
     fills += Math.min(orders[i]?.fills.length ?? 0, mostFills)

@@ -2,9 +2,12 @@ import { randomInt } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../schemas/errors.ts'
-import { InstancePath, InstanceView, LevelPath, LevelView } from '../schemas/game-master.ts'
+import { InstancePath, InstanceView, LevelPath, LevelsView, LevelView } from '../schemas/game-master.ts'
 import { HeartbeatView } from '../schemas/venue.ts'
 import type { Exchange } from '../src/port.ts'
+
+/** The levels whose names clients know. Any other name starts the same. */
+const levels = ['first_steps', 'chock_a_block', 'sell_side'].map((name) => ({ name }))
 
 /** Instances that are remembered; the oldest goes when one more is started. */
 const mostInstances = 1000
@@ -41,6 +44,18 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = asy
     return instance
   }
 
+  app.route({
+    method: 'GET',
+    url: '/levels',
+    schema: {
+      operationId: 'levels',
+      summary: 'List levels',
+      description: 'The levels that clients of the game know by name; any other name can be started too.',
+      tags: ['game master'],
+      response: { 200: LevelsView },
+    },
+    handler: (): LevelsView => ({ ok: true, levels }),
+  })
   app.route({
     method: 'POST',
     url: '/levels/:level',

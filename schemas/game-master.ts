@@ -14,6 +14,17 @@ export const InstancePath = Type.Object({
   id: Type.Integer({ minimum: 0, description: 'Instance id, from the start of a level.', examples: [207] }),
 })
 
+export const LevelsView = Type.Object(
+  {
+    ok: Type.Literal(true),
+    levels: Type.Array(Type.Object({ name: Type.String({ description: 'Name of the level.' }) }), {
+      description: 'Levels in the order of the game.',
+    }),
+  },
+  { description: 'The levels.', examples: [{ ok: true, levels: [{ name: 'first_steps' }] }] },
+)
+export type LevelsView = Static<typeof LevelsView>
+
 export const LevelView = Type.Object(
   {
     ok: Type.Literal(true),

@@ -54,6 +54,15 @@ export class Level {
 const blockSize = 256
 
 /**
+ * A run of levels, the best last. Their ranks stand beside them as plain numbers: a search reads a few cache lines
+ * there, where the levels themselves are spread over the whole heap.
+ */
+interface Block {
+  readonly ranks: number[]
+  readonly levels: Level[]
+}
+
+/**
  * One side of a book: levels sorted by price, the best **last**.
  *
  * Near the best price, where nearly everything happens, adding and removing then moves nothing. The levels stand in
@@ -63,7 +72,11 @@ export class BookSide {
   readonly book: Book
   readonly side: Side
   /** No block is empty. */
-  readonly #blocks: Level[][] = []
+  readonly #blocks: Block[] = []
+  /** The rank of each block's first level. */
+  readonly #firsts: number[] = []
+  /** A price times this is its rank: the higher, the better. */
+  readonly #sign: 1 | -1
   /** The sum of all open lots on this side. */
   depth: Lots = 0 as Lots
   /** Orders resting on this side. */
@@ -73,6 +86,7 @@ export class BookSide {
   constructor(book: Book, side: Side) {
     this.book = book
     this.side = side
+    this.#sign = side === 'buy' ? 1 : -1
   }
 
   /** The best level, or undefined when the side is empty. */
@@ -120,8 +134,8 @@ export class BookSide {
   /** The levels, best first. Do not change the side while reading. */
   *levels(): IterableIterator<Level> {
     for (let b = this.#blocks.length - 1; b >= 0; b -= 1) {
-      const block = this.#blocks[b] as Level[]
-      for (let i = block.length - 1; i >= 0; i -= 1) yield block[i] as Level
+      const { levels } = this.#blocks[b] as Block
+      for (let i = levels.length - 1; i >= 0; i -= 1) yield levels[i] as Level
     }
   }
 
@@ -135,67 +149,72 @@ export class BookSide {
   /** The level at a price, made when there is none. */
   #levelAt(price: Ticks): Level {
     if (this.#best?.price === price) return this.#best
-    const blocks = this.#blocks
-    if (blocks.length === 0) {
-      const only = new Level(this, price)
-      blocks.push([only])
-      this.#best = only
-      return only
-    }
-    const b = this.#blockOf(price)
-    const block = blocks[b] as Level[]
-    const i = this.#indexIn(block, price)
-    const found = block[i]
-    if (found !== undefined && found.price === price) return found
+    const rank = this.#sign * price
+    const b = Math.max(0, lastNotAbove(this.#firsts, rank))
+    const block = this.#blocks[b] ?? this.#firstBlock()
+    const i = lastNotAbove(block.ranks, rank)
+    if (block.ranks[i] === rank) return block.levels[i] as Level
     const level = new Level(this, price)
-    if (i === block.length) block.push(level)
-    else block.splice(i, 0, level)
-    if (block.length > blockSize) blocks.splice(b + 1, 0, block.splice(block.length >> 1))
-    if (this.#best === undefined || !this.#worse(price, this.#best.price)) this.#best = level
+    if (this.#best === undefined || rank > this.#sign * this.#best.price) this.#best = level
+    insert(block.ranks, i + 1, rank)
+    insert(block.levels, i + 1, level)
+    this.#firsts[b] = block.ranks[0] as number
+    if (block.ranks.length > blockSize) this.#split(b)
     return level
   }
 
+  #firstBlock(): Block {
+    const block = { ranks: [], levels: [] }
+    this.#blocks.push(block)
+    return block
+  }
+
+  #split(b: number): void {
+    const { ranks, levels } = this.#blocks[b] as Block
+    const middle = ranks.length >> 1
+    const upper = { ranks: ranks.splice(middle), levels: levels.splice(middle) }
+    insert(this.#blocks, b + 1, upper)
+    insert(this.#firsts, b + 1, upper.ranks[0] as number)
+  }
+
   #drop(level: Level): void {
-    const blocks = this.#blocks
-    const b = this.#blockOf(level.price)
-    const block = blocks[b] as Level[]
-    if (level === block[block.length - 1]) block.pop()
-    else block.splice(this.#indexIn(block, level.price), 1)
-    if (block.length === 0) {
-      if (b === blocks.length - 1) blocks.pop()
-      else blocks.splice(b, 1)
+    const rank = this.#sign * level.price
+    const b = lastNotAbove(this.#firsts, rank)
+    const { ranks, levels } = this.#blocks[b] as Block
+    const i = lastNotAbove(ranks, rank)
+    remove(ranks, i)
+    remove(levels, i)
+    if (ranks.length > 0) {
+      this.#firsts[b] = ranks[0] as number
+    } else {
+      remove(this.#blocks, b)
+      remove(this.#firsts, b)
     }
-    if (level === this.#best) this.#best = blocks.at(-1)?.at(-1)
+    if (level === this.#best) this.#best = this.#blocks.at(-1)?.levels.at(-1)
   }
+}
 
-  /** The block that holds, or would hold, a price: the last whose first level is not better than it. */
-  #blockOf(price: Ticks): number {
-    const blocks = this.#blocks
-    let low = 0
-    let high = blocks.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (this.#worse(price, ((blocks[middle] as Level[])[0] as Level).price)) high = middle - 1
-      else low = middle
-    }
-    return low
+/** The index of the last of some ascending numbers that is not above `n`; -1 when all are. */
+function lastNotAbove(numbers: readonly number[], n: number): number {
+  let low = -1
+  let high = numbers.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((numbers[middle] as number) > n) high = middle - 1
+    else low = middle
   }
+  return low
+}
 
-  /** The index of the first level in a block that is not worse than a price; the block's length if all are. */
-  #indexIn(block: Level[], price: Ticks): number {
-    let low = 0
-    let high = block.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#worse((block[middle] as Level).price, price)) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
+/** At the end, where nearly everything happens, `push` and `pop` cost much less than `splice`. */
+function insert<T>(items: T[], i: number, item: T): void {
+  if (i === items.length) items.push(item)
+  else items.splice(i, 0, item)
+}
 
-  #worse(a: Ticks, b: Ticks): boolean {
-    return this.side === 'buy' ? a < b : a > b
-  }
+function remove<T>(items: T[], i: number): void {
+  if (i === items.length - 1) items.pop()
+  else items.splice(i, 1)
 }
 
 /** One instrument's resting orders. */

@@ -37,13 +37,21 @@ interface Reader {
 }
 
 function toReader([name, { type }]: [string, { readonly type?: string }]): Reader[] {
-  if (type === 'integer')
-    return [{ name, toValue: (text: string) => (/^\d+$/.test(text) ? Number(text) : text) }]
-  if (type === 'boolean') {
-    return [{ name, toValue: (text: string) => (text === 'true' ? true : text === 'false' ? false : text) }]
-  }
+  if (type === 'integer') return [{ name, toValue: toInteger }]
+  if (type === 'boolean') return [{ name, toValue: (text) => booleans.get(text) ?? text }]
   return []
 }
+
+/** Digits become a number; anything else stays text, which no schema of a number takes. */
+function toInteger(text: string): unknown {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(number) ? number : text
+}
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
 
 /** The first problem of a body: what is missing comes first. */
 function bodyProblem(errors: FastifySchemaValidationError[]): Problem {

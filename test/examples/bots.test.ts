@@ -124,7 +124,7 @@ t.test('two bots trade with each other, and buy-low-sell-high knows what it hold
   t.equal(openOf([...orders, ...(await ordersOf('NOISEBOTS', 'MEET'))]), 0)
   const { shares, cents, posMin, posMax } = await scoreOf('BLSHBOTS', 'MEET')
   t.ok(posMin < 0 || posMax > 0, 'it traded')
-  t.match(output, `holds ${shares} shares and $${(cents / 100).toFixed(2)}`)
+  t.match(output, `holds ${shares} shares and ${(cents / 100).toFixed(2)} dollars`)
 })
 
 t.test(

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Accounts } from '../../src/accounts.ts'
 import { buildApp } from '../../src/app.ts'
 import type { EdgeSettings } from '../../src/config.ts'
-import type { Command } from '../../src/domain/command.ts'
-import { type Micros, micros } from '../../src/domain/units.ts'
+import type { Command, Place } from '../../src/domain/command.ts'
+import { lots, type Micros, micros, ticks } from '../../src/domain/units.ts'
 import { defaultRules } from '../../src/domain/venue.ts'
 import { createExchange, type RunningExchange } from '../../src/exchange.ts'
 import type { Log } from '../../src/log/log.ts'
@@ -80,6 +80,22 @@ export function listing(venue: string, ...symbols: string[]): Command[] {
     { type: 'create-venue', venue, rules: defaultRules },
     ...symbols.map((symbol) => ({ type: 'list-instrument', venue, symbol }) as const),
   ]
+}
+
+/** A command that places a limit order to sell on FOOBAR of TESTEX, for states that would take long over HTTP. */
+export function sellCommand(price: number, quantity = 1): Place {
+  return {
+    type: 'place',
+    venue: 'TESTEX',
+    symbol: 'FOOBAR',
+    account: 'SELLER',
+    side: 'sell',
+    orderType: 'limit',
+    timeInForce: 'gtc',
+    price: ticks(price),
+    quantity: lots(quantity),
+    autoCreate: false,
+  }
 }
 
 /** An app over an exchange in memory, with FOOBAR listed on TESTEX. Closes itself at the end of the test. */

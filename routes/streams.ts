@@ -1,0 +1,269 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { Problem, type ProblemKind } from '../schemas/errors.ts'
+import { ExecutionMessage } from '../schemas/execution.ts'
+import { AccountName, SymbolName, VenueName } from '../schemas/names.ts'
+import { TapeMessage } from '../schemas/tape.ts'
+import { formatTime } from '../schemas/time.ts'
+import type { Applied, Event, Trade } from '../src/domain/event.ts'
+import type { ByteStream, WebSocketControl } from '../src/feeds/connection.ts'
+import type { Feed } from '../src/feeds/feed.ts'
+import type { Hub } from '../src/feeds/hub.ts'
+import type { Door, Exchange, Instrument, OrderRecord } from '../src/port.ts'
+import { findVenue } from './find.ts'
+import { toOrderView, toQuoteView } from './views.ts'
+
+export interface StreamsOptions {
+  readonly exchange: Exchange
+  readonly hub: Hub
+  readonly settings: { readonly autoCreate: boolean; readonly openExecutions: boolean }
+  /** Opens the websocket that a request asks for; false if it asks for none. */
+  readonly accept: (request: FastifyRequest, opened: Opened) => boolean
+}
+
+type Opened = (socket: WebSocketControl, stream: ByteStream) => void
+
+/** The websockets of executions and quotes. What clients send there is dropped unread. */
+export const streams: FastifyPluginAsyncTypebox<StreamsOptions> = async (app, options) => {
+  const { exchange, hub, settings, accept } = options
+  const { keys } = app
+  const guarded = keys.on && !settings.openExecutions
+  const door = new StreamDoor(exchange, hub)
+  exchange.attach(door)
+  keys.onChange(() => door.review())
+  app.addHook('preClose', () => hub.close())
+  app.addHook('onRequest', async ({ headers }) => {
+    if (headers.upgrade === undefined) throw new Problem('upgrade_required')
+  })
+
+  const checkVenue = (venue: string) => {
+    if (!settings.autoCreate) findVenue(exchange, venue)
+  }
+  const open = (request: FastifyRequest, reply: FastifyReply, opened: Opened) => {
+    if (!accept(request, opened)) throw new Problem('upgrade_required')
+    reply.hijack()
+  }
+
+  for (const { suffix, operation, what } of scopes) {
+    app.route({
+      method: 'GET',
+      url: `/ws/:account/venues/:venue/executions${suffix}`,
+      exposeHeadRoute: false,
+      schema: {
+        operationId: `${operation}Executions`,
+        summary: `Websocket: fills of an account's orders ${what}`,
+        description:
+          'Each text frame is one message. A fill gives one to the account whose order was standing, then one to that whose order came in. None is ever skipped: a reader that leaves more than 8 MiB unread is closed with 1013. What is sent here is ignored.',
+        tags: ['streams'],
+        params: ExecutionsPath,
+        response: { 101: ExecutionMessage },
+        security: app.keySecurity,
+      },
+      config: { problems: ['key_required', 'wrong_key', ...refusals] },
+      preValidation: guarded ? keys.required : [],
+      handler(request, reply) {
+        const { account, venue } = request.params
+        checkVenue(venue)
+        if (guarded && !keys.mayActAs(request, account)) throw new Problem('wrong_key')
+        const key = keys.keyOf(request)
+        const mayStay = guarded ? () => keys.allows(key, account) : undefined
+        open(request, reply, (socket, stream) =>
+          door.listenToExecutions(request.params, stream, socket, mayStay),
+        )
+      },
+    })
+    app.route({
+      method: 'GET',
+      url: `/ws/:account/venues/:venue/tickertape${suffix}`,
+      exposeHeadRoute: false,
+      schema: {
+        operationId: `${operation}Tape`,
+        summary: `Websocket: quotes ${what}`,
+        description:
+          'Each text frame is one message: the quote after an order or a cancel that changed the book, once it was done with. A reader that leaves more than 1 MiB unread is given only the newest quote of each stock when it reads on. What is sent here is ignored.',
+        tags: ['streams'],
+        params: TapePath,
+        response: { 101: TapeMessage },
+      },
+      config: { problems: refusals },
+      handler(request, reply) {
+        checkVenue(request.params.venue)
+        open(request, reply, (socket, stream) => door.listenToTape(request.params, stream, socket))
+      },
+    })
+  }
+}
+
+const scopes = [
+  { suffix: '', operation: 'venue', what: 'in all stocks on a venue' },
+  { suffix: '/stocks/:stock', operation: 'stock', what: 'in one stock' },
+] as const
+
+const refusals = ['bad_name', 'unknown_venue', 'upgrade_required'] as const satisfies ProblemKind[]
+
+const ExecutionsPath = Type.Object({
+  account: AccountName,
+  venue: VenueName,
+  stock: Type.Optional(SymbolName),
+})
+const TapePath = Type.Object({
+  account: Type.String({ description: 'Anything: the tape is for everybody.' }),
+  venue: VenueName,
+  stock: Type.Optional(SymbolName),
+})
+
+const MiB = 1024 * 1024
+
+/** The newest fills an execution message carries: the sum over a long sweep grows with their square. */
+const fillsPerMessage = 100
+
+/** Follows an exchange and tells its executions and its tape to those who listen. */
+export class StreamDoor implements Door {
+  readonly #exchange: Exchange
+  readonly #hub: Hub
+  readonly #executions: Feed
+  readonly #tape: Feed
+  /** The books that the current command has changed. */
+  readonly #changed = new Set<Instrument>()
+  /** The place of the current event among those of its command. */
+  #index = 0
+
+  constructor(exchange: Exchange, hub: Hub) {
+    this.#exchange = exchange
+    this.#hub = hub
+    // A fill must not be skipped, so who cannot follow is sent away; a quote is made good by the next one.
+    this.#executions = hub.add('executions', { slow: 'close', unsentLimit: 8 * MiB, briefBeyond: MiB })
+    this.#tape = hub.add('tape', { slow: 'conflate', unsentLimit: MiB })
+  }
+
+  /** Sends a socket the fills of an account's orders on a venue, or only those in one stock. */
+  listenToExecutions(
+    { venue, stock, account }: { venue: string; stock?: string | undefined; account: string },
+    stream: ByteStream,
+    socket: WebSocketControl,
+    mayStay?: () => boolean,
+  ): void {
+    this.#executions.listen(topic(venue, stock, account), stream, socket, mayStay)
+  }
+
+  /** Sends a socket the quotes of a venue, or only those of one stock. */
+  listenToTape(
+    { venue, stock }: { venue: string; stock?: string | undefined },
+    stream: ByteStream,
+    socket: WebSocketControl,
+  ): void {
+    this.#tape.listen(topic(venue, stock), stream, socket)
+  }
+
+  /** Closes the executions sockets that may not stay any more. */
+  review(): void {
+    this.#executions.review()
+  }
+
+  event(event: Event, applied: Applied): void {
+    switch (event.type) {
+      case 'trade':
+        this.#bookChanged(event)
+        if (!this.#executions.idle) this.#tellExecutions(event, applied)
+        break
+      case 'order-rested':
+        this.#bookChanged(event)
+        break
+      case 'order-reduced':
+      case 'order-closed':
+        if (event.resting) this.#bookChanged(event)
+        break
+      case 'order-accepted':
+      case 'order-repeated':
+      case 'venue-created':
+      case 'instrument-listed':
+      case 'limits-set':
+      case 'rejected':
+        break
+      default:
+        event satisfies never
+    }
+    this.#index += 1
+  }
+
+  applied(): void {
+    this.#index = 0
+    if (this.#changed.size === 0) return
+    for (const instrument of this.#changed) {
+      const { venue, symbol } = instrument
+      const encode = () => JSON.stringify({ ok: true, quote: toQuoteView(instrument) } satisfies TapeMessage)
+      this.#tape.publish([topic(venue), topic(venue, symbol)], symbol, encode)
+    }
+    this.#changed.clear()
+  }
+
+  release(): void {
+    this.#hub.release()
+  }
+
+  #bookChanged({ venue, symbol }: { venue: string; symbol: string }): void {
+    if (this.#tape.idle) return
+    this.#changed.add(this.#exchange.venue(venue)?.instrument(symbol) as Instrument)
+  }
+
+  /** To the maker's account first, then to the taker's: two messages even if it is the same one. */
+  #tellExecutions(trade: Trade, applied: Applied): void {
+    const venue = this.#exchange.venue(trade.venue)
+    const maker = venue?.order(trade.makerId) as OrderRecord
+    const taker = venue?.order(trade.takerId) as OrderRecord
+    this.#tellExecution(trade, maker, trade.makerOpen > 0, applied)
+    this.#tellExecution(trade, taker, trade.takerOpen > 0 && !this.#restIsCanceled(trade, applied), applied)
+  }
+
+  #tellExecution(trade: Trade, order: OrderRecord, open: boolean, applied: Applied): void {
+    const { venue, symbol, account } = order
+    this.#executions.publish(
+      [topic(venue, undefined, account), topic(venue, symbol, account)],
+      symbol,
+      (brief) => JSON.stringify(toExecutionMessage(trade, order, open, applied, brief ? 1 : fillsPerMessage)),
+    )
+  }
+
+  /**
+   * Whether this was the taker's last trade and what is left of it is canceled in the same command. Nothing will be
+   * sent about that, so the message of the trade must not claim that the order is open.
+   */
+  #restIsCanceled({ takerId }: Trade, { events }: Applied): boolean {
+    for (let i = this.#index + 1; i < events.length; i += 1) {
+      const event = events[i] as Event
+      if (event.type === 'trade' && event.takerId === takerId) return false
+      if (event.type === 'order-closed' && event.orderId === takerId) return true
+    }
+    return false
+  }
+}
+
+function toExecutionMessage(
+  trade: Trade,
+  order: OrderRecord,
+  open: boolean,
+  { time }: Applied,
+  mostFills: number,
+): ExecutionMessage {
+  const view = toOrderView(order, mostFills)
+  return {
+    ok: true,
+    account: order.account,
+    venue: trade.venue,
+    symbol: trade.symbol,
+    order: open ? view : { ...view, qty: 0, open: false },
+    standingId: trade.makerId,
+    incomingId: trade.takerId,
+    price: trade.price,
+    filled: trade.quantity,
+    filledAt: formatTime(time),
+    standingComplete: trade.makerOpen === 0,
+    incomingComplete: trade.takerOpen === 0,
+  }
+}
+
+/** A topic's name. A line break is in no name of any door, so no two topics share one. */
+function topic(venue: string, symbol = '', account = ''): string {
+  return `${venue}\n${symbol}\n${account}`
+}
