@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { type AddressInfo, isIPv6, type Socket } from 'node:net'
+import { type AddressInfo, isIPv6, Server as NetServer, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
@@ -77,7 +77,7 @@ export async function serve(config: Config): Promise<void> {
   // A reader may go away after the first line.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   if (config.accounts !== undefined) process.on('SIGHUP', () => server.reload())
-  closeWithGrace(
+  const grace = closeWithGrace(
     {
       delay: stopLimitMs,
       // Without accounts it means what it always did: the terminal is gone.
@@ -90,7 +90,22 @@ export async function serve(config: Config): Promise<void> {
       else await server.close()
     },
   )
+  if (process.env.npm_lifecycle_event !== undefined) afterParent(() => void grace.close())
   process.stdout.write(`${server.greeting.join('\n')}\n`)
+}
+
+/**
+ * Runs a task when the parent process is gone. A signal to `npm start` ends npm and its shell, and reaches nobody
+ * else: without this the server would stay, with nobody to stop it.
+ */
+function afterParent(task: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    task()
+  }, 200)
+  timer.unref()
 }
 
 /** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
@@ -218,7 +233,8 @@ function followConnections(server: Server, tls: boolean): Connections {
  */
 async function drain(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
-  server.close()
+  // As a plain server: one for HTTP would close idle connections at once, and lose what is just arriving on them.
+  NetServer.prototype.close.call(server)
   const start = performance.now()
   while (connections.size > 0) {
     const passed = performance.now() - start
