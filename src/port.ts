@@ -3,7 +3,7 @@ import type { Applied, Event } from './domain/event.ts'
 import type { Fill, OrderRecord } from './domain/order.ts'
 import type { UnavailableReason } from './domain/unavailable.ts'
 import type { Lots, Micros, Ticks } from './domain/units.ts'
-import type { VenueRules } from './domain/venue.ts'
+import type { Limits, VenueLimits, VenueRules } from './domain/venue.ts'
 
 export type { Fill, OrderRecord }
 
@@ -57,6 +57,7 @@ export interface Door {
 export interface Venue {
   readonly name: string
   readonly rules: VenueRules
+  readonly limits: VenueLimits
   readonly createdAt: Micros
   /** The newest order's id; 0 before the first. */
   readonly lastOrderId: number
@@ -126,6 +127,11 @@ export interface Score {
 export interface Status {
   /** The commands applied so far. */
   readonly sequence: number
+  /** The first command that the journal on disk still holds; undefined when that is all of them, or nothing is. */
+  readonly historyFrom: number | undefined
+  /** Whether closed orders of before the start are still being brought into the history. */
+  readonly catchingUp: boolean
+  readonly limits: Limits
   /** Commands that wait to be written. */
   readonly queued: number
   /** Why no command is taken, if that is so. */

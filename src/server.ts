@@ -6,11 +6,13 @@ import type { FastifyInstance } from 'fastify'
 import { type AccountsFile, loadAccounts } from './accounts.ts'
 import { buildApp } from './app.ts'
 import { createWallClock } from './clock.ts'
-import type { Config } from './config.ts'
+import type { Config, DataSettings } from './config.ts'
 import type { VenueConfig } from './config-file.ts'
 import type { Command } from './domain/command.ts'
 import { rejectReasons } from './domain/reject.ts'
-import { defaultRules } from './domain/venue.ts'
+import type { Micros } from './domain/units.ts'
+import { defaultRules, type Limits } from './domain/venue.ts'
+import { type DurableShard, openDurableShard } from './durable-shard.ts'
 import { createExchange, type RunningExchange } from './exchange.ts'
 import { MemoryLog } from './log/memory-log.ts'
 import { Refusal } from './settings.ts'
@@ -21,6 +23,8 @@ const drainMs = 2000
 const socketsMs = 2200
 /** How long an idle connection is kept at a stop: a request may be on its way, and would be lost. */
 const idleMs = 250
+/** How long after the begin of a stop a last snapshot may still be written. */
+const snapshotMs = 3000
 /** When a stop takes longer than this the process ends all the same. */
 const stopLimitMs = 4800
 
@@ -41,7 +45,9 @@ export interface RunningServer {
 export async function startServer(config: Config): Promise<RunningServer> {
   const { edge, port } = config
   const accounts = config.accounts && readAccounts(config.accounts)
-  const exchange = createExchange(new Shard({ log: new MemoryLog(), clock: createWallClock() }))
+  const clock = createWallClock()
+  const durable = config.data && (await openData(config.data, clock))
+  const exchange = createExchange(durable?.shard ?? new Shard({ log: new MemoryLog(), clock }))
   await prepare(exchange, config)
   const app = await buildApp({ exchange, settings: edge, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
@@ -51,6 +57,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await app.close()
     throw listenRefusal(error, edge.host, port)
   }
+  durable?.startWork()
   const url = urlOf(app.server, edge.tls !== undefined)
   return {
     url,
@@ -60,13 +67,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
     },
     fatal: (error) => app.log.fatal({ err: error }, 'a bug: the process ends'),
     async close() {
+      const start = performance.now()
       await drain(app.server, connections.requests)
       const closed = app.close()
       await Promise.race([closed, setTimeout(socketsMs)])
       // Whoever is still there does not answer, or never got as far as a request.
       destroyAll(connections.all)
       await closed
-      await exchange.close()
+      if (durable === undefined) await exchange.close()
+      else await durable.close(start + snapshotMs)
     },
   }
 }
@@ -110,7 +119,7 @@ function afterParent(task: () => void): void {
 
 /** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
 async function prepare(exchange: RunningExchange, { limits, venues }: Config): Promise<void> {
-  await order(exchange, { type: 'set-limits', limits })
+  if (differ(limits, exchange.status()[0]?.limits)) await order(exchange, { type: 'set-limits', limits })
   for (const venue of venues) await prepareVenue(exchange, venue)
 }
 
@@ -125,11 +134,27 @@ async function prepareVenue(exchange: RunningExchange, venue: VenueConfig): Prom
       `venue ${name}: it exists with selfTrade ${existing.rules.selfTrade} and cannot get selfTrade ${selfTrade}`,
     )
   }
-  if (Object.keys(limits).length > 0) await order(exchange, { type: 'set-limits', venue: name, limits })
+  if (differ(limits, exchange.venue(name)?.limits))
+    await order(exchange, { type: 'set-limits', venue: name, limits })
   for (const symbol of symbols) {
     if (exchange.venue(name)?.instrument(symbol) === undefined) {
       await order(exchange, { type: 'list-instrument', venue: name, symbol })
     }
+  }
+}
+
+/** Whether limits that are wanted are not those that hold. */
+function differ(wanted: Partial<Limits>, held: Partial<Limits> | undefined): boolean {
+  return (Object.keys(wanted) as (keyof Limits)[]).some((name) => wanted[name] !== held?.[name])
+}
+
+/** Opens the data directory, telling on stderr what a person should know. Throws a `Refusal` when it cannot be used. */
+async function openData(data: DataSettings, clock: () => Micros): Promise<DurableShard> {
+  const tell = (text: string) => process.stderr.write(`stockyard: ${text}\n`)
+  try {
+    return await openDurableShard(data, { clock, warn: tell, info: tell })
+  } catch (error) {
+    throw new Refusal((error as Error).message)
   }
 }
 

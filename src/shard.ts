@@ -107,7 +107,14 @@ export class Shard {
   status(): Status {
     const { queued, stopped } = this.#sequencer
     const full = this.#history?.isFull === true ? 'history_unavailable' : undefined
-    return { sequence: this.#engine.sequence, queued, stopped: stopped ?? full }
+    return {
+      sequence: this.#engine.sequence,
+      historyFrom: this.#history !== undefined && this.#log.first > 1 ? this.#log.first : undefined,
+      catchingUp: this.#history?.gapEnd !== undefined,
+      limits: this.#engine.limits,
+      queued,
+      stopped: stopped ?? full,
+    }
   }
 
   /** Lets closed orders go from memory that are stored durably. */

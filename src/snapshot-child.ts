@@ -3,6 +3,7 @@ import type { Micros } from './domain/units.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
 import { readJournal } from './log/journal-reader.ts'
 import { MemoryLog } from './log/memory-log.ts'
+import { compressSegments } from './log/retention.ts'
 import { listSnapshots, readSnapshot, writeSnapshot } from './log/snapshot.ts'
 import { readVoids } from './log/voids.ts'
 import { type SavedShard, Shard } from './shard.ts'
@@ -50,6 +51,7 @@ function makeSnapshot({ journal, snapshots, sequence, digest }: SnapshotTask): v
     throw new Error(`after command ${sequence} the digest is ${shard.digest}, but the server has ${digest}`)
   }
   writeSnapshot(files, snapshots, shard.sequence, shard.save())
+  compressSegments(files, journal, listSnapshots(files, snapshots)[1]?.sequence ?? 0)
 }
 
 function nearest(snapshots: string, sequence: number, voided: ReadonlySet<number>): Shard {

@@ -1,11 +1,13 @@
 import { fork } from 'node:child_process'
 import type { DataPaths } from './data-paths.ts'
+import type { History } from './history/history.ts'
 import type { Shard } from './shard.ts'
 import type { SnapshotResult, SnapshotTask } from './snapshot-child.ts'
 
 export interface SnapshotsOptions {
   readonly shard: Shard
   readonly paths: DataPaths
+  readonly history: History
   /** Commands between two snapshots. */
   readonly every: number
   /** Told when one was made, with its sequence number. */
@@ -52,9 +54,12 @@ export class Snapshots {
   }
 
   async #make(): Promise<void> {
-    const { shard, paths, made, failed } = this.#options
+    const { shard, paths, history, made, failed } = this.#options
     const { sequence, digest } = shard
     try {
+      // A snapshot holds no closed orders: it counts only where the history has them all.
+      await history.flush()
+      if (history.synced < sequence) throw new Error(`the history reaches only to command ${history.synced}`)
       await runChild(
         { journal: paths.journal, snapshots: paths.snapshots, sequence, digest },
         this.#stop.signal,

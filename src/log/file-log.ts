@@ -35,8 +35,8 @@ export class FileLog implements Log {
   readonly #writer: FrameWriter
   #checksum: number
   last: Sequence
-  /** The first command that is still held. */
-  readonly first: Sequence
+  /** The first command that is still held; whoever deletes segments moves it. */
+  first: number
   /** The time of the last command when the log was opened. */
   readonly lastTime: Micros
   /** What a crash had left half-written; it has been cut. */
@@ -68,7 +68,7 @@ export class FileLog implements Log {
     this.#writer = writer
     this.#checksum = end.checksum
     this.last = (end.next - 1) as Sequence
-    this.first = first as Sequence
+    this.first = first
     this.lastTime = time as Micros
     this.torn = torn
   }

@@ -9,6 +9,9 @@ export function replaceFile(files: FileSystem, path: string, chunks: Iterable<Ui
   try {
     for (const chunk of chunks) writeAll(files, file, chunk)
     files.sync(file)
+  } catch (error) {
+    files.remove(draft)
+    throw error
   } finally {
     files.close(file)
   }

@@ -31,9 +31,11 @@ export interface SegmentHeader {
 /** The segments of a journal, oldest first. */
 export function listSegments(files: FileSystem, directory: string): Segment[] {
   const segments: Segment[] = []
-  for (const name of files.list(directory)) {
+  const names = files.list(directory)
+  for (const name of names) {
     const match = /^(\d{16})\.log(\.gz)?$/.exec(name)
-    if (match === null) continue
+    // For a moment a segment is there twice: as it was, and packed.
+    if (match === null || names.includes(`${name}.gz`)) continue
     segments.push({
       path: join(directory, name),
       first: sequence(Number(match[1])),
@@ -49,8 +51,14 @@ export function segmentPath(directory: string, first: number): string {
 
 /** A segment's bytes, unpacked if need be. */
 export function readSegment(files: FileSystem, { path, gzipped }: Segment): Buffer {
-  const bytes = files.read(path)
-  return gzipped ? gunzipSync(bytes) : bytes
+  if (gzipped) return gunzipSync(files.read(path))
+  try {
+    return files.read(path)
+  } catch (error) {
+    // Another process may have packed it since it was listed.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return gunzipSync(files.read(`${path}.gz`))
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Event, OrderAccepted, Trade } from '../domain/event.ts'
 import type { Micros } from '../domain/units.ts'
-import type { VenueRules } from '../domain/venue.ts'
+import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import { type BookReader, Instrument, type SavedInstrument } from './instrument.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
 import { Venue } from './venue.ts'
@@ -46,7 +46,7 @@ export class Market<Side> {
         return
       case 'venue-created': {
         const orders = new Orders(event.limits.closedOrders)
-        this.#venues.set(event.venue, new Venue(event.venue, event.rules, time, orders))
+        this.#venues.set(event.venue, new Venue(event.venue, event.rules, event.limits, time, orders))
         return
       }
       case 'instrument-listed': {
@@ -98,8 +98,8 @@ export class Market<Side> {
   /** The whole state as plain JSON records. Do not fold events while reading it. */
   *save(): IterableIterator<SavedMarket> {
     for (const venue of this.#venues.values()) {
-      const { name, rules, createdAt } = venue
-      yield { type: 'venue', name, rules, createdAt }
+      const { name, rules, limits, createdAt } = venue
+      yield { type: 'venue', name, rules, limits, createdAt }
       for (const instrument of venue.instruments()) yield instrument.save()
       for (const record of venue.orderRecords.save()) yield { ...record, venue: name }
     }
@@ -109,7 +109,10 @@ export class Market<Side> {
   load(saved: SavedMarket): void {
     switch (saved.type) {
       case 'venue':
-        this.#venues.set(saved.name, new Venue(saved.name, saved.rules, saved.createdAt, new Orders(0)))
+        this.#venues.set(
+          saved.name,
+          new Venue(saved.name, saved.rules, saved.limits, saved.createdAt, new Orders(0)),
+        )
         return
       case 'instrument': {
         const { venue, symbol, listedAt } = saved
@@ -126,6 +129,12 @@ export class Market<Side> {
 
 /** One record of a saved market. */
 export type SavedMarket =
-  | { readonly type: 'venue'; readonly name: string; readonly rules: VenueRules; readonly createdAt: Micros }
+  | {
+      readonly type: 'venue'
+      readonly name: string
+      readonly rules: VenueRules
+      readonly limits: VenueLimits
+      readonly createdAt: Micros
+    }
   | SavedInstrument
   | (SavedOrders & { readonly venue: string })

@@ -1,5 +1,5 @@
 import type { Micros } from '../domain/units.ts'
-import type { VenueRules } from '../domain/venue.ts'
+import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { Instrument } from './instrument.ts'
 import type { LinkedOrder, Orders } from './orders.ts'
 
@@ -7,13 +7,15 @@ import type { LinkedOrder, Orders } from './orders.ts'
 export class Venue<Side> {
   readonly name: string
   readonly rules: VenueRules
+  limits: VenueLimits
   readonly createdAt: Micros
   readonly orderRecords: Orders
   readonly #instruments = new Map<string, Instrument<Side>>()
 
-  constructor(name: string, rules: VenueRules, createdAt: Micros, orders: Orders) {
+  constructor(name: string, rules: VenueRules, limits: VenueLimits, createdAt: Micros, orders: Orders) {
     this.name = name
     this.rules = rules
+    this.limits = limits
     this.createdAt = createdAt
     this.orderRecords = orders
   }

@@ -74,9 +74,16 @@ export async function runCommand(
   return { code, stdout: output.stdout.join(''), stderr: output.stderr.join('') }
 }
 
+/**
+ * Runs the command line from the sources, in memory. With `--data` it runs what was built from them: the journal's
+ * thread cannot be loaded from TypeScript.
+ */
 function run(flags: readonly string[], environment: Record<string, string>) {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['--import=tsx', `${root}src/cli.ts`, ...flags], {
+  const words = flags.includes('--data')
+    ? [`${root}dist/src/cli.js`, ...flags]
+    : ['--import=tsx', `${root}src/cli.ts`, ...flags, '--memory']
+  const child = spawn(process.execPath, words, {
     cwd: root,
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
