@@ -48,13 +48,20 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const clock = createWallClock()
   const durable = config.data && (await openData(config.data, clock))
   const exchange = createExchange(durable?.shard ?? new Shard({ log: new MemoryLog(), clock }))
-  await prepare(exchange, config)
+  const stop = (snapshotUntil: number) => durable?.close(snapshotUntil) ?? exchange.close()
+  try {
+    await prepare(exchange, config)
+  } catch (error) {
+    await stop(0)
+    throw error
+  }
   const app = await buildApp({ exchange, settings: edge, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
   try {
     await app.listen({ host: edge.host, port })
   } catch (error) {
     await app.close()
+    await stop(0)
     throw listenRefusal(error, edge.host, port)
   }
   durable?.startWork()
@@ -74,8 +81,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       // Whoever is still there does not answer, or never got as far as a request.
       destroyAll(connections.all)
       await closed
-      if (durable === undefined) await exchange.close()
-      else await durable.close(start + snapshotMs)
+      await stop(start + snapshotMs)
     },
   }
 }
