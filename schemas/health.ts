@@ -10,6 +10,9 @@ export const HealthView = Type.Object(
     sequence: Type.Integer({ minimum: 0, description: 'Commands applied so far.', examples: [4711] }),
     queued: Type.Integer({ minimum: 0, description: 'Commands that wait to be written.', examples: [0] }),
   },
-  { description: 'How the server is.' },
+  {
+    description: 'How the server is.',
+    examples: [{ ok: true, version: '0.1.0', uptime: 3600, sequence: 4711, queued: 0 }],
+  },
 )
 export type HealthView = Static<typeof HealthView>

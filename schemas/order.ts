@@ -25,6 +25,26 @@ export const OrderTypeName = OneOf(['limit', 'market', 'fill-or-kill', 'immediat
 })
 export type OrderTypeName = Static<typeof OrderTypeName>
 
+export const orderExample = {
+  ok: true,
+  symbol: 'FOOBAR',
+  venue: 'TESTEX',
+  direction: 'buy',
+  originalQty: 100,
+  qty: 60,
+  price: 5000,
+  orderType: 'limit',
+  id: 4711,
+  account: 'EXB123456',
+  ts: '2026-11-21T09:30:01.000100000Z',
+  fills: [
+    { price: 4990, qty: 25, ts: '2026-11-21T09:30:01.000100000Z' },
+    { price: 5000, qty: 15, ts: '2026-11-21T09:30:01.000100000Z' },
+  ],
+  totalFilled: 40,
+  open: true,
+}
+
 export const OrderView = Type.Object(
   {
     ok: Type.Literal(true),
@@ -53,27 +73,7 @@ export const OrderView = Type.Object(
   },
   {
     description: 'An order as it is now.',
-    examples: [
-      {
-        ok: true,
-        symbol: 'FOOBAR',
-        venue: 'TESTEX',
-        direction: 'buy',
-        originalQty: 100,
-        qty: 60,
-        price: 5000,
-        orderType: 'limit',
-        id: 4711,
-        account: 'EXB123456',
-        ts: '2026-11-21T09:30:01.000100000Z',
-        fills: [
-          { price: 4990, qty: 25, ts: '2026-11-21T09:30:01.000100000Z' },
-          { price: 5000, qty: 15, ts: '2026-11-21T09:30:01.000100000Z' },
-        ],
-        totalFilled: 40,
-        open: true,
-      },
-    ],
+    examples: [orderExample],
   },
 )
 export type OrderView = Static<typeof OrderView>
