@@ -119,7 +119,7 @@ const MiB = 1024 * 1024
 const fillsPerMessage = 100
 
 /** Follows an exchange and tells its executions and its tape to those who listen. */
-export class StreamDoor implements Door {
+class StreamDoor implements Door {
   readonly #exchange: Exchange
   readonly #hub: Hub
   readonly #executions: Feed

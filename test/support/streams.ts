@@ -151,7 +151,7 @@ export class Refused extends Error {
 }
 
 /** A websocket client that keeps what it is told. */
-export class Client<T> {
+class Client<T> {
   readonly socket: WebSocket
   readonly opened: Promise<void>
   readonly closed: Promise<number>
