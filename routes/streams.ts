@@ -54,7 +54,7 @@ export const streams: FastifyPluginAsyncTypebox<StreamsOptions> = async (app, op
         operationId: `${operation}Executions`,
         summary: `Websocket: fills of an account's orders ${what}`,
         description:
-          'Each text frame is one message. A fill gives one to the account whose order was standing, then one to that whose order came in. None is ever skipped: a reader that leaves more than 8 MiB unread is closed with 1013. What is sent here is ignored.',
+          'Each text frame is one message. A fill gives one to the account whose order was standing, then one to that whose order came in. None is ever skipped: a reader that leaves more than 8 MiB unread is closed with 1013. The key may also come in the query, as `api_key`. What is sent here is ignored.',
         tags: ['streams'],
         params: ExecutionsPath,
         response: { 101: ExecutionMessage },

@@ -529,6 +529,15 @@ t.test('an unknown venue is 404 unless orders make venues', async (t) => {
   }
 })
 
+t.test('a page of another site may not listen', async (t) => {
+  const server = await startStreams(t)
+
+  for (const headers of [{ Origin: 'https://evil.example' }, { Host: 'evil.example' }]) {
+    t.match(await server.refusal(server.tape(), { headers }), { status: 403, body: { ok: false } })
+  }
+  await server.connect(server.tape(), { headers: { Origin: `http://127.0.0.1:${server.port}` } })
+})
+
 t.test('a plain request to a stream is 426, and other methods are 405', async (t) => {
   const { app } = await startStreams(t)
   const url = '/ob/api/ws/EXB123456/venues/TESTEX/executions'
