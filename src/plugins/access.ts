@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../schemas/errors.ts'
 import { type EdgeSettings, isLoopback } from '../config.ts'
@@ -123,5 +123,6 @@ function callerOf({ keys }: FastifyInstance, request: FastifyRequest): string {
   } catch {
     // A key that nobody holds: refused where it matters.
   }
-  return request.ip
+  // All addresses of an IPv6 network are one caller: everybody has 2^64 of them.
+  return normalizeIP(request.ip)
 }
