@@ -16,7 +16,7 @@ export const FillView = Type.Object(
 )
 export type FillView = Static<typeof FillView>
 
-export const Direction = OneOf(['buy', 'sell'], {
+const Direction = OneOf(['buy', 'sell'], {
   description: 'Which side of the book the order is on.',
 })
 
@@ -81,7 +81,7 @@ export type OrderView = Static<typeof OrderView>
 /** The largest price and the largest quantity of an order: some clients hold them in 32 bits. */
 const most = 2_147_483_647
 
-export const OrderTypeWord = OneOf(['limit', 'market', 'fill-or-kill', 'fok', 'immediate-or-cancel', 'ioc'], {
+const OrderTypeWord = OneOf(['limit', 'market', 'fill-or-kill', 'fok', 'immediate-or-cancel', 'ioc'], {
   description:
     '`limit` rests what does not trade, `market` trades at any price, `immediate-or-cancel` (`ioc`) trades what it can now, `fill-or-kill` (`fok`) all or nothing. Also accepted under the names `ordertype` and `type`.',
 })

@@ -31,7 +31,7 @@ export interface Media {
 type Schema = Readonly<Record<string, unknown>>
 
 /** Puts schemas in the place of references to them, and forbids every property that is not described. */
-export function resolve(document: ApiDocument, schema: unknown): Schema {
+function resolve(document: ApiDocument, schema: unknown): Schema {
   if (Array.isArray(schema)) return schema.map((item) => resolve(document, item)) as never
   if (typeof schema !== 'object' || schema === null) return schema as never
   const { $ref } = schema as { $ref?: string }
