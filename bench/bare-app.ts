@@ -28,7 +28,8 @@ const constant: OrderView = {
  */
 export function bareApp(): FastifyInstance {
   const app = Fastify().withTypeProvider<TypeBoxTypeProvider>()
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  // As for a body: what stands in a URL is not converted, which would cost the rival a third of its time.
+  app.setValidatorCompiler((route) => TypeBoxValidatorCompiler({ ...route, httpPart: 'body' }))
   app.route({
     method: 'POST',
     url: '/ob/api/venues/:venue/stocks/:stock/orders',

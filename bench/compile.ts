@@ -8,10 +8,13 @@ import { buildDir } from './process.ts'
  */
 export function compile(): void {
   const root = new URL('..', import.meta.url).pathname
-  rmSync(buildDir, { recursive: true, force: true })
   mkdirSync(buildDir, { recursive: true })
+  process.on('exit', () => rmSync(buildDir, { recursive: true, force: true }))
   writeFileSync(`${buildDir}package.json`, '{ "type": "module" }\n')
   const tsc = `${root}node_modules/typescript/bin/tsc`
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', `${root}bench/tsconfig.json`])
+  const { status, stdout } = spawnSync(process.execPath, [
+    tsc,
+    ...['-p', `${root}bench/tsconfig.json`, '--outDir', buildDir],
+  ])
   if (status !== 0) throw new Error(`tsc failed:\n${stdout}`)
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-/** Where compiled benches and the product run from; `compile.ts` fills it. */
-export const buildDir = new URL('../node_modules/.cache/stockyard-bench/', import.meta.url).pathname
+/** Where compiled benches and the product run from; `compile.ts` fills it. Each run has its own. */
+export const buildDir = new URL(`../node_modules/.cache/stockyard-bench-${process.pid}/`, import.meta.url)
+  .pathname
 
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
 /** Servers and everything that is measured run on one core, what puts load on them on another. */

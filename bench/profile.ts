@@ -11,7 +11,7 @@ export async function profile(
   const child = start('http-server', { who } satisfies HttpServerInput)
   const { port } = await message<{ port: number }>(child)
   // Not the start, and not what runs before it is compiled.
-  await postOrders({ port, connections, seconds: Math.max(2, seconds / 3) })
+  await postOrders({ port, connections, seconds: Math.max(2, Math.ceil(seconds / 3)) })
   await ask(child, 'start profile' satisfies HttpServerRequest)
   const { perSecond } = await postOrders({ port, connections, seconds })
   const measured = await ask<Profile>(child, 'end profile' satisfies HttpServerRequest)

@@ -37,6 +37,7 @@ export const health: FastifyPluginAsyncTypebox<HealthOptions> = async (app, { ex
     schema: {
       operationId: 'metrics',
       summary: 'What is counted, for Prometheus',
+      description: 'Counters and gauges of requests, orders, feeds and the process.',
       tags: ['operation'],
       response: {
         200: {

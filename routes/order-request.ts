@@ -32,25 +32,31 @@ function parse(text: string): unknown {
   }
 }
 
+// Of names for one thing the first that is there counts.
+const stockNames = ['stock', 'symbol']
+const typeNames = ['orderType', 'ordertype', 'type']
+const numberNames = ['price', 'qty']
+const plainNames = ['account', 'direction', 'clientOrderId']
+
 /** Refuses an order whose body names another venue or stock than its URL. */
 export function checkAgreement(fields: Fields, { venue, stock }: { venue: string; stock: string }): void {
   if (Object.hasOwn(fields, 'venue') && fields.venue !== venue) {
     throw new Problem('url_mismatch', { field: 'venue' })
   }
-  const name = ['stock', 'symbol'].find((key) => Object.hasOwn(fields, key))
+  const name = stockNames.find((key) => Object.hasOwn(fields, key))
   if (name !== undefined && fields[name] !== stock) throw new Problem('url_mismatch', { field: name })
 }
 
 /** Puts fields into the form that the schema checks: one name for each, and numbers that were sent as text. */
 export function toNewOrder(fields: Fields): Record<string, unknown> {
   const order: { orderType?: unknown; [name: string]: unknown } = {}
-  for (const name of ['account', 'direction', 'clientOrderId']) {
+  for (const name of plainNames) {
     if (Object.hasOwn(fields, name)) order[name] = fields[name]
   }
-  for (const name of ['price', 'qty']) {
+  for (const name of numberNames) {
     if (Object.hasOwn(fields, name)) order[name] = toWhole(fields[name])
   }
-  const type = ['orderType', 'ordertype', 'type'].find((name) => Object.hasOwn(fields, name))
+  const type = typeNames.find((name) => Object.hasOwn(fields, name))
   if (type !== undefined) order.orderType = fields[type]
   return order
 }

@@ -54,7 +54,7 @@ export const streams: FastifyPluginAsyncTypebox<StreamsOptions> = async (app, op
         operationId: `${operation}Executions`,
         summary: `Websocket: fills of an account's orders ${what}`,
         description:
-          'Each text frame is one message. A fill gives one to the account whose order was standing, then one to that whose order came in. None is ever skipped: a reader that leaves more than 8 MiB unread is closed with 1013. What is sent here is ignored.',
+          'Each text frame is one message. A fill gives one to the account whose order was standing, then one to that whose order came in. None is ever skipped: a reader that leaves more than 8 MiB unread is closed with 1013. The key may also come in the query, as `api_key`. What is sent here is ignored.',
         tags: ['streams'],
         params: ExecutionsPath,
         response: { 101: ExecutionMessage },
@@ -119,7 +119,7 @@ const MiB = 1024 * 1024
 const fillsPerMessage = 100
 
 /** Follows an exchange and tells its executions and its tape to those who listen. */
-export class StreamDoor implements Door {
+class StreamDoor implements Door {
   readonly #exchange: Exchange
   readonly #hub: Hub
   readonly #executions: Feed

@@ -159,8 +159,3 @@ export class Problem extends Error {
     return { ok: false, error, reason, ...(field !== undefined && { field }) }
   }
 }
-
-/** Whether a refused order of this kind gets the status that is configured for it. */
-export function isBadOrder(kind: ProblemKind): boolean {
-  return answers[kind].status === 'bad-order'
-}

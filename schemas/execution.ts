@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { AccountName, SymbolName, VenueName } from './names.ts'
-import type { OrderView } from './order.ts'
+import { type OrderView, orderExample } from './order.ts'
 import { Timestamp } from './time.ts'
 import { Ref } from './types.ts'
 
@@ -25,6 +25,24 @@ export const ExecutionMessage = Type.Object(
       description: 'The incoming order has traded all its shares; a rest that was canceled does not count.',
     }),
   },
-  { description: 'One fill, told to the account of one of its two orders.' },
+  {
+    description: 'One fill, told to the account of one of its two orders.',
+    examples: [
+      {
+        ok: true,
+        account: 'EXB123456',
+        venue: 'TESTEX',
+        symbol: 'FOOBAR',
+        order: orderExample,
+        standingId: 4702,
+        incomingId: 4711,
+        price: 5000,
+        filled: 15,
+        filledAt: '2026-11-21T09:30:01.000100000Z',
+        standingComplete: true,
+        incomingComplete: false,
+      },
+    ],
+  },
 )
 export type ExecutionMessage = Static<typeof ExecutionMessage>

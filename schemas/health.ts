@@ -23,6 +23,9 @@ export const HealthView = Type.Object(
       }),
     ),
   },
-  { description: 'How the server is.' },
+  {
+    description: 'How the server is.',
+    examples: [{ ok: true, version: '0.1.0', uptime: 3600, sequence: 4711, queued: 0 }],
+  },
 )
 export type HealthView = Static<typeof HealthView>

@@ -16,7 +16,7 @@ export const FillView = Type.Object(
 )
 export type FillView = Static<typeof FillView>
 
-export const Direction = OneOf(['buy', 'sell'], {
+const Direction = OneOf(['buy', 'sell'], {
   description: 'Which side of the book the order is on.',
 })
 
@@ -24,6 +24,26 @@ export const OrderTypeName = OneOf(['limit', 'market', 'fill-or-kill', 'immediat
   description: 'How the order trades, in its long form.',
 })
 export type OrderTypeName = Static<typeof OrderTypeName>
+
+export const orderExample = {
+  ok: true,
+  symbol: 'FOOBAR',
+  venue: 'TESTEX',
+  direction: 'buy',
+  originalQty: 100,
+  qty: 60,
+  price: 5000,
+  orderType: 'limit',
+  id: 4711,
+  account: 'EXB123456',
+  ts: '2026-11-21T09:30:01.000100000Z',
+  fills: [
+    { price: 4990, qty: 25, ts: '2026-11-21T09:30:01.000100000Z' },
+    { price: 5000, qty: 15, ts: '2026-11-21T09:30:01.000100000Z' },
+  ],
+  totalFilled: 40,
+  open: true,
+}
 
 export const OrderView = Type.Object(
   {
@@ -53,27 +73,7 @@ export const OrderView = Type.Object(
   },
   {
     description: 'An order as it is now.',
-    examples: [
-      {
-        ok: true,
-        symbol: 'FOOBAR',
-        venue: 'TESTEX',
-        direction: 'buy',
-        originalQty: 100,
-        qty: 60,
-        price: 5000,
-        orderType: 'limit',
-        id: 4711,
-        account: 'EXB123456',
-        ts: '2026-11-21T09:30:01.000100000Z',
-        fills: [
-          { price: 4990, qty: 25, ts: '2026-11-21T09:30:01.000100000Z' },
-          { price: 5000, qty: 15, ts: '2026-11-21T09:30:01.000100000Z' },
-        ],
-        totalFilled: 40,
-        open: true,
-      },
-    ],
+    examples: [orderExample],
   },
 )
 export type OrderView = Static<typeof OrderView>
@@ -81,7 +81,7 @@ export type OrderView = Static<typeof OrderView>
 /** The largest price and the largest quantity of an order: some clients hold them in 32 bits. */
 const most = 2_147_483_647
 
-export const OrderTypeWord = OneOf(['limit', 'market', 'fill-or-kill', 'fok', 'immediate-or-cancel', 'ioc'], {
+const OrderTypeWord = OneOf(['limit', 'market', 'fill-or-kill', 'fok', 'immediate-or-cancel', 'ioc'], {
   description:
     '`limit` rests what does not trade, `market` trades at any price, `immediate-or-cancel` (`ioc`) trades what it can now, `fill-or-kill` (`fok`) all or nothing. Also accepted under the names `ordertype` and `type`.',
 })

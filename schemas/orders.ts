@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { SymbolName, VenueName } from './names.ts'
-import { FillView, type OrderView } from './order.ts'
+import { FillView, type OrderView, orderExample } from './order.ts'
 import { Ref } from './types.ts'
 
 /** Orders, and fills of an order, that one reply carries. */
@@ -36,7 +36,7 @@ export const OrdersView = Type.Object(
     }),
     more: Type.Optional(Type.Literal(true, { description: 'There are older ones; absent when not.' })),
   },
-  { description: 'Orders of an account.' },
+  { description: 'Orders of an account.', examples: [{ ok: true, venue: 'TESTEX', orders: [orderExample] }] },
 )
 export type OrdersView = Static<typeof OrdersView>
 

@@ -4,6 +4,22 @@ import { Timestamp } from './time.ts'
 
 const Shares = (description: string) => Type.Integer({ minimum: 0, description })
 
+export const quoteExample = {
+  ok: true,
+  symbol: 'FOOBAR',
+  venue: 'TESTEX',
+  bid: 4980,
+  ask: 5010,
+  bidSize: 35,
+  askSize: 40,
+  bidDepth: 235,
+  askDepth: 40,
+  last: 4990,
+  lastSize: 12,
+  lastTrade: '2026-11-21T09:29:58.100000000Z',
+  quoteTime: '2026-11-21T09:29:59.250000000Z',
+}
+
 export const QuoteView = Type.Object(
   {
     ok: Type.Literal(true),
@@ -33,23 +49,7 @@ export const QuoteView = Type.Object(
   },
   {
     description: 'The best prices, the depth and the last match of a stock.',
-    examples: [
-      {
-        ok: true,
-        symbol: 'FOOBAR',
-        venue: 'TESTEX',
-        bid: 4980,
-        ask: 5010,
-        bidSize: 35,
-        askSize: 40,
-        bidDepth: 235,
-        askDepth: 40,
-        last: 4990,
-        lastSize: 12,
-        lastTrade: '2026-11-21T09:29:58.100000000Z',
-        quoteTime: '2026-11-21T09:29:59.250000000Z',
-      },
-    ],
+    examples: [quoteExample],
   },
 )
 export type QuoteView = Static<typeof QuoteView>

@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../schemas/errors.ts'
 import { type EdgeSettings, isLoopback } from '../config.ts'
@@ -86,7 +86,7 @@ function isOwn(origin: string, host: string | undefined, tls: boolean): boolean 
   const scheme = tls ? 'https:' : /^https?:/.exec(origin)?.[0]
   if (scheme === undefined) return false
   const port = scheme === 'https:' ? /:443$/ : /:80$/
-  return origin === `${scheme}//${host.toLowerCase().replace(port, '')}`
+  return origin.replace(port, '') === `${scheme}//${host.toLowerCase().replace(port, '')}`
 }
 
 async function addCors(app: FastifyInstance, origins: readonly string[]): Promise<void> {
@@ -98,12 +98,12 @@ async function addCors(app: FastifyInstance, origins: readonly string[]): Promis
   })
 }
 
-/** Callers that are counted at once; the one that was silent longest is forgotten first. */
-const callers = 10_000
-
-/** Counts for each key that somebody holds, else for each address: keys that are made up give no room. */
+/**
+ * Counts for each key that somebody holds, else for each address: keys that are made up give no room. At most 5,000
+ * callers are counted at once (the library's bound); the one that was silent longest is forgotten.
+ */
 async function addRateLimit(app: FastifyInstance, perSecond: number): Promise<void> {
-  await app.register(rateLimit, { global: false, cache: callers })
+  await app.register(rateLimit, { global: false })
   const count = app.createRateLimit({
     max: perSecond,
     timeWindow: 1000,
@@ -123,5 +123,6 @@ function callerOf({ keys }: FastifyInstance, request: FastifyRequest): string {
   } catch {
     // A key that nobody holds: refused where it matters.
   }
-  return request.ip
+  // All addresses of an IPv6 network are one caller: everybody has 2^64 of them.
+  return normalizeIP(request.ip)
 }

@@ -50,7 +50,9 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'venues', description: 'What there is to trade.' },
         { name: 'stocks', description: 'What a stock trades at.' },
         { name: 'orders', description: 'Placing, reading and canceling orders.' },
+        { name: 'streams', description: 'Fills and quotes as they come, over websockets.' },
         { name: 'game master', description: 'Enough of the game for its clients to start.' },
+        { name: 'operation', description: 'How the server is.' },
         { name: 'operation', description: 'For those who run the server.' },
       ],
       components: { securitySchemes },
@@ -94,7 +96,10 @@ function describe(schema: Schema | undefined, route: RouteOptions): Schema {
     Object.entries(schema.response ?? {}).map(([status, s]) => [status, withExample(s)]),
   )
   for (const [status, kinds] of byStatus([...problems, ...always])) response[status] = toResponse(kinds)
-  if (html === true) response['200'] = withPage(response['200'] as PageSchema)
+  if (html === true) {
+    response['200'] = withPage(response['200'] as PageSchema)
+    Object.assign((response['404'] as { content: object }).content, page)
+  }
   return { ...schema, response }
 }
 
@@ -158,13 +163,17 @@ interface PageSchema {
   readonly examples?: readonly unknown[]
 }
 
+const page = {
+  'text/html': { schema: { type: 'string', description: 'Columns of text in a `pre` element.' } },
+}
+
 function withPage(schema: PageSchema): object {
   const { examples: [example] = [], ...rest } = schema
   return {
     description: schema.description,
     content: {
       'application/json': { schema: rest, example },
-      'text/html': { schema: { type: 'string', description: 'Columns of text in a `pre` element.' } },
+      ...page,
     },
   }
 }

@@ -1025,6 +1025,7 @@ t.test('when the journal fails orders are 503 and say whether they may have been
   })
   for (const { status, body } of later)
     t.match({ status, body }, { status: 503, body: { outcome: 'refused' } })
+  t.notOk('retry-after' in inFlight.headers, 'waiting does not help')
   t.equal((await status(1)).status, 200, 'reads go on')
   t.equal((await book()).bids.length, 1)
 })

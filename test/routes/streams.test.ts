@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -10,6 +11,7 @@ import type { TapeMessage } from '../../schemas/tape.ts'
 import { defaultRules, type SelfTrade } from '../../src/domain/venue.ts'
 import { readFrames } from '../feeds/fakes.ts'
 import { createTestAccounts, listing } from '../support/app.ts'
+import { tlsFixture } from '../support/server.ts'
 import { startStreams } from '../support/streams.ts'
 
 const tapeOf = (quote: QuoteView): TapeMessage => ({ ok: true, quote })
@@ -527,6 +529,33 @@ t.test('an unknown venue is 404 unless orders make venues', async (t) => {
     })
     await strict.connect(`EXB123456/venues/TESTEX/${stream}/stocks/SOON`)
   }
+})
+
+t.test('all of it works over TLS, a write a batch too', async (t) => {
+  const cert = readFileSync(tlsFixture.cert, 'utf8')
+  const tls = { cert, key: readFileSync(tlsFixture.key, 'utf8') }
+  const server = await startStreams(t, { settings: { tls } })
+  const taker = await server.connect<ExecutionMessage>(server.executions('TAKER'), { ca: cert })
+  const tape = await server.connect<TapeMessage>(server.tape(), { ca: cert })
+  t.equal((await server.refusal(server.tape('/stocks'), { ca: cert })).status, 404)
+  await server.place({ quantity: 100 })
+  server.writes.length = 0
+
+  await Promise.all(Array.from({ length: 100 }, () => server.buy({ quantity: 1 })))
+  await Promise.all([taker.got(100), tape.got(101)])
+
+  t.equal(server.writes.length, 2)
+  await server.app.close()
+  t.strictSame(await Promise.all([taker.closed, tape.closed]), [1001, 1001])
+})
+
+t.test('a page of another site may not listen', async (t) => {
+  const server = await startStreams(t)
+
+  for (const headers of [{ Origin: 'https://evil.example' }, { Host: 'evil.example' }]) {
+    t.match(await server.refusal(server.tape(), { headers }), { status: 403, body: { ok: false } })
+  }
+  await server.connect(server.tape(), { headers: { Origin: `http://127.0.0.1:${server.port}` } })
 })
 
 t.test('a plain request to a stream is 426, and other methods are 405', async (t) => {

@@ -57,8 +57,6 @@ export function createClient(app: FastifyInstance, headers: Headers = {}) {
   }
 }
 
-export type Client = ReturnType<typeof createClient>
-
 async function placedBy(reply: Promise<Reply>): Promise<Json> {
   const { status, body, text } = await reply
   if (status !== 200 || body?.ok !== true) throw new Error(`refused: ${text}`)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -108,4 +109,9 @@ async function line(
     if (found !== undefined) return found
     await once(stream, 'data')
   }
+}
+
+/** The certificate and its key as text. */
+export function tlsTexts(): { cert: string; key: string } {
+  return { cert: readFileSync(tlsFixture.cert, 'utf8'), key: readFileSync(tlsFixture.key, 'utf8') }
 }

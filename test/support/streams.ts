@@ -53,9 +53,10 @@ export async function startStreams(
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
+  const base = `${settings?.tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}/ob/api/ws/`
   const clients: WebSocket[] = []
   const writes: { socket: Socket; bytes: Buffer | string }[] = []
-  app.server.on('connection', (socket) => {
+  app.server.on(settings?.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     const { write } = socket
     socket.write = (...args: unknown[]) => {
       writes.push({ socket, bytes: args[0] as Buffer | string })
@@ -109,14 +110,14 @@ export async function startStreams(
     /** Everything written to any socket, in order. */
     writes,
     connect: async <T>(path: string, options: ClientOptions = {}) => {
-      const client = new Client<T>(`ws://127.0.0.1:${port}/ob/api/ws/${path}`, options)
+      const client = new Client<T>(`${base}${path}`, options)
       clients.push(client.socket)
       await client.opened
       return client
     },
     /** Why a websocket is refused. */
     refusal: async (path: string, options: ClientOptions = {}): Promise<Refused> => {
-      const client = new Client(`ws://127.0.0.1:${port}/ob/api/ws/${path}`, options)
+      const client = new Client(`${base}${path}`, options)
       clients.push(client.socket)
       try {
         await client.opened
@@ -134,6 +135,8 @@ export async function startStreams(
 export interface ClientOptions {
   readonly headers?: Record<string, string>
   readonly autoPong?: boolean
+  /** The authority of the server's certificate. */
+  readonly ca?: string
 }
 
 /** Why a handshake was refused. */
@@ -151,7 +154,7 @@ export class Refused extends Error {
 }
 
 /** A websocket client that keeps what it is told. */
-export class Client<T> {
+class Client<T> {
   readonly socket: WebSocket
   readonly opened: Promise<void>
   readonly closed: Promise<number>

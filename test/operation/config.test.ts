@@ -1,0 +1,346 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { type Config, loadConfig } from '../../src/config.ts'
+import { help, Refusal, readFlags, settingsTable } from '../../src/settings.ts'
+import { defaultSettings } from '../support/app.ts'
+import { tlsFixture } from '../support/server.ts'
+
+function load(argv: readonly string[], environment: Record<string, string> = {}): Promise<Config> {
+  return loadConfig(readFlags(argv), environment)
+}
+
+/** The one line of a start that is refused, and its exit code. */
+async function refusal(
+  argv: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<[string, number]> {
+  try {
+    await load(argv, environment)
+  } catch (error) {
+    if (error instanceof Refusal) return [error.message, error.exitCode]
+    throw error
+  }
+  throw new Error('it was not refused')
+}
+
+const books = ({ venues }: Config) =>
+  venues.flatMap(({ name, symbols }) => symbols.map((symbol) => `${name}/${symbol}`))
+
+t.test('without anything there is the test venue of Stockfighter on loopback', async (t) => {
+  const config = await load([])
+
+  t.strictSame(config.edge, { ...defaultSettings, logLevel: 'info' })
+  t.match(config, { port: 8000, accounts: undefined, notices: [] })
+  t.match(config.limits, { books: 100, accounts: 5000, openOrdersPerAccount: 200_000, openOrders: 2_000_000 })
+  t.strictSame(config.venues, [{ name: 'TESTEX', symbols: ['FOOBAR'], selfTrade: undefined, limits: {} }])
+})
+
+t.test('flags win over the environment, that over the file, and that over the defaults', async (t) => {
+  const folder = t.testdir({
+    'c.json': JSON.stringify({ port: 1, maxBooks: 11, listing: ['FILE/A', 'FILE/B'] }),
+  })
+  const file = join(folder, 'c.json')
+  const environment = { STOCKYARD_PORT: '2', STOCKYARD_LISTING: 'ENV/A, ENV/B', STOCKYARD_CONFIG: file }
+
+  const all = await load(['--port', '3', '--listing', 'FLAG/A'], environment)
+  const two = await load([], environment)
+  const one = await load(['--config', file])
+
+  t.strictSame([all.port, books(all), all.limits.books], [3, ['FLAG/A'], 11])
+  t.strictSame([two.port, books(two), two.limits.books], [2, ['ENV/A', 'ENV/B'], 11])
+  t.strictSame([one.port, books(one), one.limits.accounts], [1, ['FILE/A', 'FILE/B'], 5000])
+})
+
+t.test('a value can be written in every usual way', async (t) => {
+  const ports = [
+    ['--port', '80'],
+    ['--port=80'],
+    ['-p', '80'],
+    ['-p80'],
+    ['-port', '80'],
+    ['-port=80'],
+    ['-p', '1', '--port', '80'],
+  ]
+  for (const argv of ports) t.equal((await load(argv)).port, 80, argv.join(' '))
+
+  const on = [
+    ['--open-executions'],
+    ['--open-executions', 'on'],
+    ['--open-executions=true'],
+    ['--open-executions', '--port', '1'],
+  ]
+  for (const argv of on) t.equal((await load(argv)).edge.openExecutions, true, argv.join(' '))
+  const off = [['--auto-create', 'off'], ['--auto-create=OFF'], ['--auto-create', 'no']]
+  for (const argv of off) t.equal((await load(argv)).edge.autoCreate, false, argv.join(' '))
+  t.equal((await load([], { STOCKYARD_AUTO_CREATE: '0' })).edge.autoCreate, false)
+
+  const listed = await load(['--listing', 'A/X', '--listing', 'B/Y,A/Z', '--listing', 'A/X'])
+  t.strictSame(
+    listed.venues.map(({ name, symbols }) => [name, symbols]),
+    [
+      ['A', ['X', 'Z']],
+      ['B', ['Y']],
+    ],
+  )
+  t.equal((await load([], { STOCKYARD_PORT: '' })).port, 8000, 'empty is not given')
+})
+
+t.test('the flags of the old servers work, or say why not', async (t) => {
+  const book = await load(['-v', 'V', '-s', 'S', '-p', '1', '-b', '7'])
+  t.strictSame([books(book), book.port, book.limits.books], [['V/S'], 1, 7])
+  const cook = await load(['-venue', 'V', '-symbol', 'S', '-maxbooks', '7', '-excess'])
+  t.strictSame([books(cook), cook.limits.books], [['V/S'], 7])
+  t.strictSame(books(await load(['--stock', 'S'])), ['TESTEX/S'])
+  t.strictSame(books(await load(['--venue', 'V', '--listing', 'A/B'])), ['V/FOOBAR', 'A/B'])
+
+  for (const flag of ['-w', '--ws', '--websocket', '--websockets', '-e', '--extra', '--excess']) {
+    const { notices } = await load([flag])
+    t.equal(notices.length, 1)
+    t.match(notices[0], new RegExp(`^${flag} changes nothing: .* always on`))
+  }
+  for (const flag of ['--wsport', '--ws_port']) {
+    t.strictSame(await refusal([flag, '8001']), [
+      `${flag}: there is one port for everything, websockets too; see --port`,
+      2,
+    ])
+  }
+})
+
+t.test('defaults follow other settings', async (t) => {
+  const folder = t.testdir({ 'a.json': '{"EXB123456": "key"}' })
+  const keyed = await load(['--accounts', join(folder, 'a.json')])
+  t.equal(keyed.edge.autoCreate, false)
+  t.equal((await load(['-a', join(folder, 'a.json'), '--auto-create'])).edge.autoCreate, true)
+
+  for (const host of ['127.0.0.1', '127.9.9.9', '::1', '[::1]', 'localhost', '::ffff:127.0.0.1']) {
+    t.equal((await load(['--host', host])).edge.rateLimit, 0, host)
+  }
+  for (const host of ['0.0.0.0', '::', '10.0.0.1'])
+    t.equal((await load(['--host', host])).edge.rateLimit, 1000, host)
+  t.equal((await load(['--host', '::', '--rate-limit', '0'])).edge.rateLimit, 0)
+  t.match((await load(['--host', 'localhost'])).edge, { host: '127.0.0.1', allowHost: ['localhost'] })
+  t.equal(
+    (await load(['--max-open-orders', '3000000'])).limits.openOrders,
+    3_000_000,
+    'a venue holds what an account may',
+  )
+})
+
+t.test('origins and host names are kept as browsers write them', async (t) => {
+  const { edge } = await load([
+    '--cors',
+    'HTTPS://Friend.example/, http://localhost:5173,https://a.example:443',
+    ...['--allow-host', 'Api.Example.', '--allow-host', '2001:DB8::1'],
+  ])
+
+  t.strictSame(edge.cors, ['https://friend.example', 'http://localhost:5173', 'https://a.example'])
+  t.strictSame(edge.allowHost, ['api.example', '[2001:db8::1]'])
+})
+
+t.test('a config file describes venues, and its own paths start beside it', async (t) => {
+  const folder = t.testdir({
+    'accounts.json': '{}',
+    'c.json': JSON.stringify({
+      accounts: 'accounts.json',
+      openExecutions: true,
+      badOrderStatus: 200,
+      cors: ['https://friend.example'],
+      listing: ['ACME/ABC', 'OTHER/ABC'],
+      venues: {
+        ACME: { symbols: ['XYZ'], selfTrade: 'cancel-taker', limits: { openOrdersPerAccount: 100 } },
+        EMPTY: {},
+      },
+    }),
+  })
+
+  const config = await load(['--config', join(folder, 'c.json')])
+
+  t.match(config.accounts, { file: join(folder, 'accounts.json') })
+  t.match(config.edge, {
+    openExecutions: true,
+    badOrderStatus: 200,
+    cors: ['https://friend.example'],
+    autoCreate: false,
+  })
+  t.strictSame(config.venues, [
+    {
+      name: 'ACME',
+      symbols: ['XYZ', 'ABC'],
+      selfTrade: 'cancel-taker',
+      limits: { openOrdersPerAccount: 100 },
+    },
+    { name: 'EMPTY', symbols: [], selfTrade: undefined, limits: {} },
+    { name: 'OTHER', symbols: ['ABC'], selfTrade: undefined, limits: {} },
+  ])
+})
+
+t.test('TLS takes a certificate and its key', async (t) => {
+  const { edge } = await load(['--tls-cert', tlsFixture.cert, '--tls-key', tlsFixture.key])
+  t.match(edge.tls, { cert: /BEGIN CERTIFICATE/, key: /PRIVATE KEY/ })
+
+  const other = tlsFixture.key.replace('key.pem', 'other-key.pem')
+  t.match(await refusal(['--tls-cert', tlsFixture.cert]), [
+    /^--tls-cert: a certificate needs its key, --tls-key$/,
+    1,
+  ])
+  t.match(await refusal(['--tls-key', tlsFixture.key]), [
+    /^--tls-key: a key needs its certificate, --tls-cert$/,
+    1,
+  ])
+  t.match(await refusal(['--tls-cert', tlsFixture.cert, '--tls-key', other]), [
+    /^--tls-cert: .* not a certificate and its key/,
+    1,
+  ])
+  t.match(await refusal(['--tls-cert', '/no/such', '--tls-key', other]), [
+    '--tls-cert: cannot read "/no/such": no such file',
+    1,
+  ])
+})
+
+t.test('a flag that does not exist is refused with the nearest that does', async (t) => {
+  const cases = {
+    '--prot': 'there is no flag --prot; did you mean --port?',
+    '--listings': 'there is no flag --listings; did you mean --listing?',
+    '--autocreate': 'there is no flag --autocreate; did you mean --auto-create?',
+    '--maxopenorders': 'there is no flag --maxopenorders; did you mean --max-open-orders?',
+    '--rate_limit=5': 'there is no flag --rate_limit; did you mean --rate-limit?',
+    '--hlep': 'there is no flag --hlep; did you mean --help?',
+    '--accuonts': 'there is no flag --accuonts; did you mean --accounts?',
+    '-x': 'there is no flag -x; see --help',
+    '--something-else': 'there is no flag --something-else; see --help',
+    run: '"run" is not a flag; see --help',
+    '-': '"-" is not a flag; see --help',
+    '--': '"--" is not a flag; see --help',
+  }
+  for (const [flag, text] of Object.entries(cases)) t.strictSame(await refusal([flag]), [text, 2])
+})
+
+t.test('a bad value is refused in one line that says where it came from', async (t) => {
+  const cases: Record<string, [flag: string, value: string][]> = {
+    'a port from 0 to 65535': [
+      ['port', '65536'],
+      ['port', '-1'],
+      ['port', '80.0'],
+      ['port', 'http'],
+      ['port', ' 80'],
+      ['port', '0x50'],
+    ],
+    'a number of books from 1 to 1000000': [['max-books', '0']],
+    'a number of requests from 0 to 1000000': [['rate-limit', '1e3']],
+    '400 or 200': [['bad-order-status', '404']],
+    'on or off': [['auto-create', 'maybe']],
+    'trace, debug, info, warn, error, fatal or silent': [['log-level', 'verbose']],
+    'VENUE/SYMBOL, two names of 1 to 20 letters, digits and underscores': [
+      ['listing', 'TESTEX'],
+      ['listing', 'A/B/C'],
+      ['listing', 'A/B-C'],
+      ['listing', `A/${'B'.repeat(21)}`],
+      ['listing', '/B'],
+      ['listing', 'a\nb/c'],
+    ],
+    'an address or host name': [['host', 'http://x']],
+    'a host name without a port': [['allow-host', 'x.example:80']],
+    'an origin such as https://example.com:8443; "*" would let every website trade': [
+      ['cors', '*'],
+      ['cors', 'friend.example'],
+      ['cors', 'https://friend.example/path'],
+      ['cors', 'https://*.example'],
+      ['cors', 'null'],
+    ],
+  }
+  for (const [expected, values] of Object.entries(cases)) {
+    for (const [flag, value] of values) {
+      const text = `${JSON.stringify(value)} is not ${expected}`
+      const name = `STOCKYARD_${flag.toUpperCase().replaceAll('-', '_')}`
+      t.strictSame(await refusal([`--${flag}=${value}`]), [`--${flag}: ${text}`, 1])
+      t.strictSame(await refusal([], { [name]: value }), [`${name}: ${text}`, 1])
+    }
+  }
+  t.match(await refusal(['--port']), [/^--port needs a value: a port/, 1])
+  t.match(await refusal(['--accounts', '--port', '1']), [/^--accounts needs a value: a file name/, 1])
+  t.match(await refusal(['--host', 'no-such-host.invalid']), [
+    '--host: "no-such-host.invalid" has no address',
+    1,
+  ])
+  t.match(await refusal(['--max-books', '1', '--listing', 'A/B,A/C']), [
+    '--max-books: 1 is less than the 2 books that are listed',
+    1,
+  ])
+})
+
+t.test('a bad config file is refused in one line that names the place in it', async (t) => {
+  const venue = (content: unknown) => ({ venues: { ACME: content } })
+  const cases: [content: unknown, text: string][] = [
+    ['{"port": 1,}', 'not JSON: '],
+    [[], '[] is not an object of settings'],
+    [null, 'null is not an object of settings'],
+    [{ prot: 1 }, 'there is no setting prot; did you mean port?'],
+    [{ 'max-books': 1 }, 'there is no setting max-books; did you mean maxBooks?'],
+    [{ config: 'x' }, 'there is no setting config'],
+    [{ venue: 'X' }, 'there is no setting venue; did you mean venues?'],
+    [{ port: '80' }, 'port: "80" is not a whole number'],
+    [{ port: 65536 }, 'port: "65536" is not a port from 0 to 65535'],
+    [{ autoCreate: 'on' }, 'autoCreate: "on" is not true or false'],
+    [{ listing: 'A/B' }, 'listing: "A/B" is not an array of strings'],
+    [{ listing: ['A/B', 7] }, 'listing.1: 7 is not a string'],
+    [{ listing: ['A'] }, 'listing: "A" is not VENUE/SYMBOL, two names'],
+    [{ venues: [] }, 'venues: [] is not an object of venues by name'],
+    [{ venues: { 'A-B': {} } }, 'venues.A-B: the name is not a name of 1 to 20'],
+    [venue(1), 'venues.ACME: 1 is not an object that describes a venue'],
+    [venue({ symbol: ['X'] }), 'there is no setting venues.ACME.symbol; did you mean symbols?'],
+    [venue({ symbols: ['X', 'X'] }), 'venues.ACME.symbols: ["X","X"] is not an array of different names'],
+    [venue({ symbols: ['X Y'] }), 'venues.ACME.symbols.0: "X Y" is not a name of 1 to 20'],
+    [venue({ selfTrade: 'never' }), 'venues.ACME.selfTrade: "never" is not one of allow, cancel-taker'],
+    [venue({ limits: { orders: 1 } }), 'there is no setting venues.ACME.limits.orders'],
+    [venue({ limits: { openOrders: 0 } }), 'venues.ACME.limits.openOrders: 0 is not a whole number from 1'],
+    [{ accounts: '' }, 'accounts: "" is not a file name'],
+  ]
+  for (const [content, text] of cases) {
+    const folder = t.testdir({ 'c.json': typeof content === 'string' ? content : JSON.stringify(content) })
+    const file = join(folder, 'c.json')
+    const [message, exitCode] = await refusal(['--config', file])
+    t.ok(message.startsWith(`${file}: ${text}`), `${message} / ${text}`)
+    t.notMatch(message, /\n/)
+    t.equal(exitCode, 1)
+  }
+  t.strictSame(await refusal(['--config', '/no/such']), ['--config: cannot read "/no/such": no such file', 1])
+  t.strictSame(await refusal([], { STOCKYARD_CONFIG: '/' }), [
+    'STOCKYARD_CONFIG: cannot read "/": it is a directory',
+    1,
+  ])
+})
+
+t.test('a variable that looks misspelled is pointed out', async (t) => {
+  const { notices } = await load([], { STOCKYARD_PROT: '1', STOCKYARD_SERVICE_ACCOUNT_TOKEN: 'x', PROT: '1' })
+
+  t.strictSame(notices, ['STOCKYARD_PROT is not a setting; did you mean STOCKYARD_PORT?'])
+})
+
+t.test('the help names every flag and fits 100 columns', async (t) => {
+  for (const line of help().split('\n')) t.ok(line.length <= 100, line)
+  for (const flag of [
+    '--listing VENUE/SYMBOL',
+    '-p N',
+    '--stock',
+    '--auto-create on|off',
+    '--help',
+    '--version',
+  ]) {
+    t.ok(help().includes(flag), flag)
+  }
+})
+
+t.test('the table in docs/configuration.md is fresh; `npx tap run --snapshot` writes it', async (t) => {
+  const file = fileURLToPath(new URL('../../docs/configuration.md', import.meta.url))
+  const section = /(<!-- settings -->\n)[\s\S]*(\n<!-- end of settings -->)/
+  const text = readFileSync(file, 'utf8')
+  const fresh = text.replace(
+    section,
+    (_, start: string, end: string) => `${start}\n${settingsTable()}\n${end}`,
+  )
+
+  if (process.env.TAP_SNAPSHOT === '1') writeFileSync(file, fresh)
+  else t.ok(text === fresh, 'the table differs from src/settings.ts')
+})
