@@ -33,6 +33,9 @@ export interface OpenData {
   release(): Promise<void>
 }
 
+/** Commands that the history may be behind for the start to complete it; more of them are left for later. */
+const mostToCatchUp = 20_000
+
 /**
  * Opens a data directory, and brings back the shard that lives in it: newest sound snapshot, then the journal behind
  * it. Throws an Error with one clear sentence when the directory cannot be used.
@@ -83,10 +86,10 @@ async function recover(
     let shard: Shard
     history = await openHistory(paths.history, log.last, warn, (orders) => shard.forget(orders))
     shard = new Shard({ log, clock, voided, history })
-    if (snapshot !== undefined) {
-      shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
-      if (history.synced < snapshot.sequence) history.openGap(snapshot.sequence)
-    }
+    if (snapshot !== undefined) shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
+    // What it lacks of the time before the snapshot, or a lot, is stored beside the trading: the start does not wait.
+    if (history.synced < shard.sequence || history.synced < log.last - mostToCatchUp)
+      history.openGap(log.last)
     await shard.replay(progress)
     const completeHistory = () =>
       catchUp({ paths, voided, history: history as History, isOpen: () => shard.isOpen })

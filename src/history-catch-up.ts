@@ -29,7 +29,7 @@ export interface CatchUpOptions {
 export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions): Promise<void> {
   const { gapEnd } = history
   if (gapEnd === undefined) return
-  const shard = new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided, history })
+  const shard = new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided, history, fillsGap: true })
   for (const snapshot of listSnapshots(files, paths.snapshots)) {
     if (snapshot.sequence > history.synced) continue
     shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)

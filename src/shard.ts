@@ -29,6 +29,8 @@ export interface ShardOptions {
   readonly voided?: ReadonlySet<number>
   /** Where closed orders go; without it the newest of them stay in memory. Its `stored` must call `forget`. */
   readonly history?: History
+  /** Gives the history what lies in its gap; without it what lies behind the gap. */
+  readonly fillsGap?: boolean
 }
 
 /** One record of a saved shard: first the engine's, then the market's, last the time. */
@@ -57,10 +59,12 @@ export class Shard {
   readonly #sequencer: Sequencer
   readonly #voided: ReadonlySet<number>
   readonly #history: History | undefined
+  readonly #fillsGap: boolean
 
-  constructor({ log, clock, voided = new Set(), history, ...queue }: ShardOptions) {
+  constructor({ log, clock, voided = new Set(), history, fillsGap = false, ...queue }: ShardOptions) {
     this.#log = log
     this.#history = history
+    this.#fillsGap = fillsGap
     this.#voided = voided
     this.#sequencer = new Sequencer({
       ...queue,
@@ -221,7 +225,7 @@ export class Shard {
     if (event.type !== 'trade' && event.type !== 'order-closed') return
     const records = this.#market.venue(event.venue)?.orderRecords
     if (records === undefined || !records.storedElsewhere) return
-    const isStored = this.#history === undefined || this.#engine.sequence <= this.#history.synced
+    const isStored = this.#history === undefined || this.#isStored(this.#history)
     if (event.type === 'order-closed') {
       if (isStored) records.forget(event.orderId)
       else this.#history?.closed(records.get(event.orderId) as OrderRecord)
@@ -229,6 +233,11 @@ export class Shard {
       this.#history?.filled(records.get(event.makerId) as OrderRecord)
       this.#history?.filled(records.get(event.takerId) as OrderRecord)
     }
+  }
+
+  #isStored(history: History): boolean {
+    const { sequence } = this.#engine
+    return this.#fillsGap ? sequence <= history.synced : history.covers(sequence)
   }
 
   /** Leaves a mark in the journal for replays. When the queue is full it is left out: the next one will do. */

@@ -22,15 +22,9 @@ interface Meta {
   readonly sequence: number
 }
 
-interface Put {
-  readonly type: 'put'
-  readonly key: string
-  readonly value: string
-}
-
 /** What was closed or filled since the last write. */
 interface Batch {
-  readonly puts: Put[]
+  readonly puts: [key: string, value: string][]
   readonly orders: OrderRecord[]
 }
 
@@ -89,6 +83,11 @@ export class History {
   /** The last command up to which everything is stored durably. */
   get synced(): Sequence {
     return this.#synced as Sequence
+  }
+
+  /** Whether what closed with a command is stored, or will be by whoever fills the gap. */
+  covers(sequence: number): boolean {
+    return sequence <= this.#synced || sequence <= (this.#gap?.to ?? 0)
   }
 
   /** The last command of what is missing before the start; undefined when nothing is. */
@@ -200,7 +199,7 @@ export class History {
   }
 
   #put(key: string, value: unknown): void {
-    this.#batch.puts.push({ type: 'put', key, value: JSON.stringify(value) })
+    this.#batch.puts.push([key, JSON.stringify(value)])
   }
 
   get #isBehind(): boolean {
@@ -213,11 +212,7 @@ export class History {
       const covered = this.#covered
       const sequence = this.#gap?.reached ?? covered
       this.#batch = { puts: [], orders: [] }
-      puts.push({
-        type: 'put',
-        key: metaKey,
-        value: JSON.stringify({ format: formatVersion, sequence } satisfies Meta),
-      })
+      puts.push([metaKey, JSON.stringify({ format: formatVersion, sequence } satisfies Meta)])
       try {
         await this.#store(puts)
       } catch (error) {
@@ -234,23 +229,41 @@ export class History {
   }
 
   /** Writes durably; after a failure it opens the files anew and tries once more. */
-  async #store(puts: Put[]): Promise<void> {
+  async #store(puts: Batch['puts']): Promise<void> {
     try {
-      await this.#db.batch(puts, { sync: true })
+      await this.#putAll(puts)
     } catch {
       await this.#db.close()
       await this.#db.open()
-      await this.#db.batch(puts, { sync: true })
+      await this.#putAll(puts)
     }
+  }
+
+  async #putAll(puts: Batch['puts']): Promise<void> {
+    // A batch that is built put by put: one given as an array takes ten times the processor's time.
+    const batch = this.#db.batch()
+    for (const [key, value] of puts) batch.put(key, value)
+    await batch.write({ sync: true })
   }
 }
 
 function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): StoredOrder {
-  const { id, venue, symbol, account, side, orderType, timeInForce, price, quantity } = order
-  const { open, filled, closedBy, time, clientOrderId, fillCount } = order
   return {
-    ...{ id, venue, symbol, account, side, orderType, timeInForce, price, quantity },
-    ...{ open, filled, closedBy, time, clientOrderId, fillCount },
+    id: order.id,
+    venue: order.venue,
+    symbol: order.symbol,
+    account: order.account,
+    side: order.side,
+    orderType: order.orderType,
+    timeInForce: order.timeInForce,
+    price: order.price,
+    quantity: order.quantity,
+    open: order.open,
+    filled: order.filled,
+    closedBy: order.closedBy,
+    time: order.time,
+    clientOrderId: order.clientOrderId,
+    fillCount: order.fillCount,
     tail: tail.map(toStoredFill),
   }
 }
