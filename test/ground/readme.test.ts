@@ -63,7 +63,7 @@ t.test('the websocket lines of the README print quotes and fills', async (t) => 
 
 t.test('the addresses that the README names are there', async (t) => {
   const { url } = await startServer(t)
-  const addresses = [...readme.matchAll(/<http:\/\/127\.0\.0\.1:8000(.*?)>/g)].map(([, path]) => path)
+  const addresses = [...readme.matchAll(/<http:\/\/127\.0\.0\.1:8000(.*?)>/g)].map(([, path = '']) => path)
 
   t.ok(addresses.length >= 2)
   for (const path of addresses) t.equal((await fetch(`${url}${path}`)).status, 200, path)
