@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process'
 import type { DataPaths } from './data-paths.ts'
 import type { History } from './history/history.ts'
+import { nodeFileSystem as files } from './log/file-system.ts'
+import { listSnapshots } from './log/snapshot.ts'
 import type { Shard } from './shard.ts'
 import type { SnapshotResult, SnapshotTask } from './snapshot-child.ts'
 
@@ -28,7 +30,8 @@ export class Snapshots {
 
   constructor(options: SnapshotsOptions) {
     this.#options = options
-    this.#next = options.shard.sequence + options.every
+    // Not from the start on: a server that is often started anew would never come to make one.
+    this.#next = (listSnapshots(files, options.paths.snapshots)[0]?.sequence ?? 0) + options.every
   }
 
   /** Call it after a batch was applied. Starts a snapshot when one is due and none is being made. */

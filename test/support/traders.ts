@@ -126,7 +126,7 @@ function checkOrder(found: OrderView | undefined, known: OrderView): void {
       `order ${known.id} ${what}: answered ${JSON.stringify(known)}, found ${JSON.stringify(found)}`,
     )
   }
-  if (found === undefined) return fail('is lost')
+  if (found === undefined) throw new Error(`order ${known.id} is lost`)
   if (!isDeepStrictEqual({ ...found, ...fixed }, found)) fail('is another')
   if (!isDeepStrictEqual(found.fills.slice(0, fills.length), fills)) fail('has other fills')
   if (found.totalFilled < totalFilled) fail('has lost fills')
