@@ -9,9 +9,9 @@ import { Sequencer } from './log/sequencer.ts'
 import type { Door, Status, Venue } from './port.ts'
 import { Market } from './projections/market.ts'
 
-/** Commands between two looks at a book that was just traded on, and the levels looked at. */
+/** Commands between two looks at a book that was just traded on, and the orders a side looked at. */
 const checkEvery = 4096
-const checkLevels = 64
+const checkOrders = 256
 
 export interface ShardOptions {
   readonly log: Log
@@ -83,7 +83,7 @@ export class Shard {
   #check(command: Command): void {
     if (command.type !== 'place') return
     const book = this.#engine.venues.get(command.venue)?.books.get(command.symbol)
-    if (book !== undefined) checkBook(book, checkLevels)
+    if (book !== undefined) checkBook(book, checkOrders)
   }
 
   #book(venue: string, symbol: string): Book {
