@@ -13,9 +13,9 @@ import { findFills, findOrder, findOrders } from './past-orders.ts'
 import type { Door, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
 import { Market, type SavedMarket } from './projections/market.ts'
 
-/** Commands between two looks at a book that was just traded on, and the levels looked at. */
+/** Commands between two looks at a book that was just traded on, and the orders a side looked at. */
 const checkEvery = 4096
-const checkLevels = 64
+const checkOrders = 256
 
 /** Closed orders that may wait to be stored before a replay pauses for them. */
 const replayWaitLimit = 10_000
@@ -252,7 +252,7 @@ export class Shard {
   #check(command: JournalEntry): void {
     if (command.type !== 'place') return
     const book = this.#engine.venues.get(command.venue)?.books.get(command.symbol)
-    if (book !== undefined) checkBook(book, checkLevels)
+    if (book !== undefined) checkBook(book, checkOrders)
   }
 
   #book(venue: string, symbol: string): Book {
