@@ -134,6 +134,8 @@ export interface Status {
   readonly limits: Limits
   /** Commands that wait to be written. */
   readonly queued: number
+  /** Closed orders that are not stored yet; 0 where nothing is on disk. */
+  readonly waiting: number
   /** Why no command is taken, if that is so. */
   readonly stopped: UnavailableReason | undefined
 }

@@ -117,6 +117,7 @@ export class Shard {
       catchingUp: this.#history?.gapEnd !== undefined,
       limits: this.#engine.limits,
       queued,
+      waiting: this.#history?.waiting ?? 0,
       stopped: stopped ?? full,
     }
   }
