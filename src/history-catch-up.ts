@@ -48,9 +48,9 @@ export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions
     }
     if (performance.now() - start < sliceMs) continue
     history.fillGap(shard.sequence)
-    while (history.waiting > waitLimit) await history.flush()
+    while (history.waiting > waitLimit && !history.hasFailed) await history.flush()
     await setImmediate()
-    if (!isOpen()) return
+    if (!isOpen() || history.hasFailed) return
     start = performance.now()
   }
   history.fillGap(shard.sequence)

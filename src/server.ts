@@ -127,10 +127,16 @@ function afterParent(task: () => void): void {
 async function prepare(exchange: RunningExchange, { limits, venues }: Config): Promise<void> {
   if (differ(limits, exchange.status()[0]?.limits)) await order(exchange, { type: 'set-limits', limits })
   for (const venue of venues) await prepareVenue(exchange, venue)
+  const { books: _books, ...usual } = limits
+  // What the configuration does not say of a venue follows the flags, on one that has long been there too.
+  for (const { name, limits: held } of [...exchange.venues()]) {
+    const wanted = { ...usual, ...venues.find((venue) => venue.name === name)?.limits }
+    if (differ(wanted, held)) await order(exchange, { type: 'set-limits', venue: name, limits: wanted })
+  }
 }
 
 async function prepareVenue(exchange: RunningExchange, venue: VenueConfig): Promise<void> {
-  const { name, symbols, selfTrade, limits } = venue
+  const { name, symbols, selfTrade } = venue
   const existing = exchange.venue(name)
   if (existing === undefined) {
     const rules = selfTrade === undefined ? defaultRules : { ...defaultRules, selfTrade }
@@ -140,8 +146,6 @@ async function prepareVenue(exchange: RunningExchange, venue: VenueConfig): Prom
       `venue ${name}: it exists with selfTrade ${existing.rules.selfTrade} and cannot get selfTrade ${selfTrade}`,
     )
   }
-  if (differ(limits, exchange.venue(name)?.limits))
-    await order(exchange, { type: 'set-limits', venue: name, limits })
   for (const symbol of symbols) {
     if (exchange.venue(name)?.instrument(symbol) === undefined) {
       await order(exchange, { type: 'list-instrument', venue: name, symbol })

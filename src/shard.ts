@@ -60,6 +60,7 @@ export class Shard {
   readonly #voided: ReadonlySet<number>
   readonly #history: History | undefined
   readonly #fillsGap: boolean
+  #closed = false
 
   constructor({ log, clock, voided = new Set(), history, fillsGap = false, ...queue }: ShardOptions) {
     this.#log = log
@@ -197,11 +198,12 @@ export class Shard {
 
   /** Whether it has not been closed. */
   get isOpen(): boolean {
-    return this.#sequencer.stopped !== 'stopping'
+    return !this.#closed
   }
 
   /** Answers what was taken, takes no more, and closes the log. */
   async close(): Promise<void> {
+    this.#closed = true
     await this.#sequencer.close(() => checkpoint({ at: this.#engine.sequence, digest: this.digest }))
     await this.#history?.close()
     await this.#log.close()
@@ -228,8 +230,9 @@ export class Shard {
     if (records === undefined || !records.storedElsewhere) return
     const isStored = this.#history === undefined || this.#isStored(this.#history)
     if (event.type === 'order-closed') {
-      if (isStored) records.forget(event.orderId)
-      else this.#history?.closed(records.get(event.orderId) as OrderRecord)
+      if (!isStored) this.#history?.closed(records.get(event.orderId) as OrderRecord)
+      // Of what fills a gap nobody reads in memory.
+      if (isStored || this.#fillsGap) records.forget(event.orderId)
     } else if (!isStored) {
       this.#history?.filled(records.get(event.makerId) as OrderRecord)
       this.#history?.filled(records.get(event.takerId) as OrderRecord)

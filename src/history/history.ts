@@ -100,6 +100,11 @@ export class History {
     return this.#waiting
   }
 
+  /** Whether writing has failed for good. */
+  get hasFailed(): boolean {
+    return this.#failed
+  }
+
   /** Whether no more closed orders can be taken: too many wait, or writing has failed. */
   get isFull(): boolean {
     return this.#failed || this.#waiting >= waitLimit
@@ -134,11 +139,10 @@ export class History {
     this.#written = to
   }
 
-  /** Says that everything in the gap up to a command was given. */
+  /** Says that everything in the gap up to a command was given. The gap is there until all of it is stored. */
   fillGap(reached: number): void {
     if (this.#gap === undefined) return
     this.#gap.reached = reached
-    if (reached >= this.#gap.to) this.#gap = undefined
     this.#writing ??= this.#write()
   }
 
@@ -203,14 +207,24 @@ export class History {
   }
 
   get #isBehind(): boolean {
-    return !this.#failed && (this.#batch.puts.length > 0 || this.#written < this.#covered)
+    return !this.#failed && (this.#hasMore || this.#written < this.#covered)
+  }
+
+  /** Whether something was given that the next write stores. */
+  get #hasMore(): boolean {
+    return this.#batch.puts.length > 0 || this.#isGapGiven
+  }
+
+  get #isGapGiven(): boolean {
+    return this.#gap !== undefined && this.#gap.reached >= this.#gap.to
   }
 
   async #write(): Promise<void> {
     do {
       const { puts, orders } = this.#batch
       const covered = this.#covered
-      const sequence = this.#gap?.reached ?? covered
+      const endsGap = this.#isGapGiven
+      const sequence = endsGap ? covered : (this.#gap?.reached ?? covered)
       this.#batch = { puts: [], orders: [] }
       puts.push([metaKey, JSON.stringify({ format: formatVersion, sequence } satisfies Meta)])
       try {
@@ -222,9 +236,10 @@ export class History {
       }
       this.#written = covered
       this.#synced = sequence
+      if (endsGap) this.#gap = undefined
       this.#waiting -= orders.length
       this.#options.stored(orders)
-    } while (!this.#failed && this.#batch.puts.length > 0)
+    } while (this.#hasMore)
     this.#writing = undefined
   }
 

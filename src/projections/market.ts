@@ -54,10 +54,13 @@ export class Market<Side> {
         this.#venue(venue).list(new Instrument(venue, symbol, time, this.#bookOf(venue, symbol)))
         return
       }
-      case 'limits-set':
-        if (event.venue !== undefined)
-          this.#venue(event.venue).orderRecords.keepClosed(event.limits.closedOrders)
+      case 'limits-set': {
+        if (event.venue === undefined) return
+        const venue = this.#venue(event.venue)
+        venue.limits = event.limits
+        venue.orderRecords.keepClosed(event.limits.closedOrders)
         return
+      }
       case 'order-repeated':
       case 'rejected':
         return
