@@ -19,8 +19,8 @@ import { Shard } from './shard.ts'
 /** How long requests have to be answered when the server stops, and then websockets to be closed. */
 const drainMs = 2000
 const socketsMs = 2200
-/** How long an idle connection is kept at a stop: a request may be on its way, and would be lost. */
-const idleMs = 250
+/** How long after the last request idle connections are kept at a stop: another one may be on its way. */
+const idleMs = 500
 /** When a stop takes longer than this the process ends all the same. */
 const stopLimitMs = 4800
 
@@ -232,14 +232,18 @@ function followConnections(server: Server, tls: boolean): Connections {
  * connection ends. After a while idle connections are closed too, and in the end all.
  */
 async function drain(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
-  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+  const start = performance.now()
+  let lastRequest = start
+  server.prependListener('request', (_request, response) => {
+    lastRequest = performance.now()
+    response.setHeader('Connection', 'close')
+  })
   // As a plain server: one for HTTP would close idle connections at once, and lose what is just arriving on them.
   NetServer.prototype.close.call(server)
-  const start = performance.now()
   while (connections.size > 0) {
-    const passed = performance.now() - start
-    if (passed >= drainMs) destroyAll(connections)
-    else if (passed >= idleMs) server.closeIdleConnections()
+    const now = performance.now()
+    if (now - start >= drainMs) destroyAll(connections)
+    else if (now - lastRequest >= idleMs) server.closeIdleConnections()
     await setTimeout(10)
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -40,13 +40,19 @@ export async function startServer(
   t: Test,
   flags: readonly string[] = [],
   environment: Record<string, string> = {},
+  /** What runs the command line, as its last arguments. */
+  through: readonly string[] = [],
 ): Promise<TestServer> {
   const { child, output } = run(
     flags.some((flag) => /^(-p|--port)/.test(flag)) ? flags : ['--port', '0', ...flags],
     environment,
+    through,
   )
-  t.teardown(() => child.kill('SIGKILL'))
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  t.teardown(() => {
+    child.kill('SIGKILL')
+    return ended
+  })
   const first = await Promise.race([line(child.stdout, output.stdout, /^listening on /), ended])
   if (typeof first !== 'string') throw new Error(`the server did not start: ${output.stderr.join('')}`)
   const url = first.replace('listening on ', '')
@@ -75,9 +81,10 @@ export async function runCommand(
   return { code, stdout: output.stdout.join(''), stderr: output.stderr.join('') }
 }
 
-function run(flags: readonly string[], environment: Record<string, string>) {
+function run(flags: readonly string[], environment: Record<string, string>, through: readonly string[] = []) {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['--import=tsx', `${root}src/cli.ts`, ...flags], {
+  const command = [...through, process.execPath, ...commandLine(), ...flags]
+  const child = spawn(command[0] ?? '', command.slice(1), {
     cwd: root,
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -107,4 +114,21 @@ async function line(
 /** The certificate and its key as text. */
 export function tlsTexts(): { cert: string; key: string } {
   return { cert: readFileSync(tlsFixture.cert, 'utf8'), key: readFileSync(tlsFixture.key, 'utf8') }
+}
+
+/** The built program when it is newer than every source, as after `npm test` began; it starts in half the time. */
+function commandLine(): string[] {
+  const built = statSync(`${root}dist/.stamp`, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return newest(['src', 'routes', 'schemas', 'gateways', 'traders', 'game', 'sim']) < built
+    ? [`${root}dist/src/cli.js`]
+    : ['--import=tsx', `${root}src/cli.ts`]
+}
+
+function newest(folders: readonly string[]): number {
+  const files = folders
+    .filter((folder) => existsSync(root + folder))
+    .flatMap((folder) =>
+      readdirSync(root + folder, { recursive: true }).map((file) => `${root}${folder}/${file}`),
+    )
+  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0))
 }
