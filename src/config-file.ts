@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import Type, { type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { namePattern } from '../schemas/names.ts'
+import { namePattern } from './domain/name.ts'
 import { type SelfTrade, selfTradeRules, type VenueLimits } from './domain/venue.ts'
 import { type Key, keys, mostOf, nearest, Refusal, readText, settingOf } from './settings.ts'
 

@@ -24,7 +24,7 @@ const idleMs = 500
 /** When a stop takes longer than this the process ends all the same. */
 const stopLimitMs = 4800
 
-export interface RunningServer {
+interface RunningServer {
   /** Where it listens. */
   readonly url: string
   /** What to tell the user, line by line; the first is what programs wait for. */
@@ -38,7 +38,7 @@ export interface RunningServer {
 }
 
 /** Makes an exchange and its edge, and listens. Throws a `Refusal` when the configuration cannot be followed. */
-export async function startServer(config: Config): Promise<RunningServer> {
+async function startServer(config: Config): Promise<RunningServer> {
   const { edge, port } = config
   const accounts = config.accounts && readAccounts(config.accounts)
   const exchange = createExchange(new Shard({ log: new MemoryLog(), clock: createWallClock() }))

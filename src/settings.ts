@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { namePattern } from './domain/name.ts'
 
 /** A start that is refused: one line for the user. 1: a value that cannot be used; 2: a flag that does not exist. */
 export class Refusal extends Error {
@@ -68,7 +69,7 @@ function parseOne<T>(
   return value
 }
 
-const name = (text: string) => (/^[A-Za-z0-9_]{1,20}$/.test(text) ? text : undefined)
+const name = (text: string) => (new RegExp(namePattern).test(text) ? text : undefined)
 const nameRule = 'of 1 to 20 letters, digits and underscores'
 
 const address = kind(['ADDRESS', 'string', 'an address or host name'], (text) => {
@@ -91,10 +92,9 @@ const onOffWords: ReadonlyMap<string, boolean> = new Map([
 ])
 
 const listing = listOf('VENUE/SYMBOL', `VENUE/SYMBOL, two names ${nameRule}`, (text) => {
-  const [venue, symbol, more] = text.split('/').map(name)
-  return venue === undefined || symbol === undefined || more !== undefined || text.split('/').length > 2
-    ? undefined
-    : { venue, symbol }
+  const parts = text.split('/')
+  const [venue, symbol] = parts.map(name)
+  return parts.length !== 2 || venue === undefined || symbol === undefined ? undefined : { venue, symbol }
 })
 
 /** An origin as browsers send it: lower case, without the port that its scheme implies. */
