@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { type AddressInfo, isIPv6, Server as NetServer, type Socket } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
@@ -8,25 +8,19 @@ import { buildApp } from './app.ts'
 import { createWallClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { VenueConfig } from './config-file.ts'
-import type { Command } from './domain/command.ts'
-import { rejectReasons } from './domain/reject.ts'
-import { defaultRules } from './domain/venue.ts'
-import { createExchange, type RunningExchange } from './exchange.ts'
+import { destroyAll, drain, followConnections } from './drain.ts'
+import { createExchange } from './exchange.ts'
 import { MemoryLog } from './log/memory-log.ts'
+import { prepare } from './prepare.ts'
 import { Refusal } from './settings.ts'
 import { Shard } from './shard.ts'
 
-/** How long requests have to be answered when the server stops, and then websockets to be closed. */
-const drainMs = 2000
+/** How long websockets have to be closed at a stop, after the requests. */
 const socketsMs = 2200
-/** How long after the last request idle connections are kept at a stop: another one may be on its way. */
-const idleMs = 500
 /** When a stop takes longer than this the process ends all the same. */
 const stopLimitMs = 4800
 
 interface RunningServer {
-  /** Where it listens. */
-  readonly url: string
   /** What to tell the user, line by line; the first is what programs wait for. */
   readonly greeting: readonly string[]
   /** Reads the accounts again; nothing happens when there are none. A file that cannot be used changes nothing. */
@@ -49,12 +43,11 @@ async function startServer(config: Config): Promise<RunningServer> {
     await app.listen({ host: edge.host, port })
   } catch (error) {
     await app.close()
+    await exchange.close()
     throw listenRefusal(error, edge.host, port)
   }
-  const url = urlOf(app.server, edge.tls !== undefined)
   return {
-    url,
-    greeting: greeting(url, config),
+    greeting: greeting(urlOf(app.server, edge.tls !== undefined), config),
     reload() {
       if (accounts !== undefined) reload(app, accounts)
     },
@@ -106,45 +99,6 @@ function afterParent(task: () => void): void {
     task()
   }, 200)
   timer.unref()
-}
-
-/** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
-async function prepare(exchange: RunningExchange, { limits, venues }: Config): Promise<void> {
-  await order(exchange, { type: 'set-limits', limits })
-  for (const venue of venues) await prepareVenue(exchange, venue)
-}
-
-async function prepareVenue(exchange: RunningExchange, venue: VenueConfig): Promise<void> {
-  const { name, symbols, selfTrade, limits } = venue
-  const existing = exchange.venue(name)
-  if (existing === undefined) {
-    const rules = selfTrade === undefined ? defaultRules : { ...defaultRules, selfTrade }
-    await order(exchange, { type: 'create-venue', venue: name, rules })
-  } else if (selfTrade !== undefined && selfTrade !== existing.rules.selfTrade) {
-    throw new Refusal(
-      `venue ${name}: it exists with selfTrade ${existing.rules.selfTrade} and cannot get selfTrade ${selfTrade}`,
-    )
-  }
-  if (Object.keys(limits).length > 0) await order(exchange, { type: 'set-limits', venue: name, limits })
-  for (const symbol of symbols) {
-    if (exchange.venue(name)?.instrument(symbol) === undefined) {
-      await order(exchange, { type: 'list-instrument', venue: name, symbol })
-    }
-  }
-}
-
-/** Sends a command that the configuration asks for. */
-function order(exchange: RunningExchange, command: Command): Promise<void> {
-  return exchange.submit(command, ({ events }) => {
-    for (const event of events) {
-      if (event.type === 'rejected') throw new Refusal(`${what(command)}: ${rejectReasons[event.reason]}`)
-    }
-  })
-}
-
-function what(command: Command): string {
-  if (command.type === 'list-instrument') return `listing ${command.venue}/${command.symbol}`
-  return command.venue === undefined ? command.type : `venue ${command.venue}`
 }
 
 function readAccounts({ file, source }: { file: string; source: string }): AccountsFile {
@@ -206,48 +160,4 @@ function tryOut(url: string, venues: readonly VenueConfig[], keys: boolean): str
   const path = `/ob/api/venues/${listed.name}/stocks/${listed.symbols[0]}/orders`
   // In quotes: the brackets of an IPv6 address mean something to a shell.
   return `${header}-d '${body}' '${url}${path}'`
-}
-
-interface Connections {
-  /** Those on which requests come; one that became a websocket is none any more. */
-  readonly requests: ReadonlySet<Socket>
-  readonly all: ReadonlySet<Socket>
-}
-
-function followConnections(server: Server, tls: boolean): Connections {
-  const requests = new Set<Socket>()
-  const all = new Set<Socket>()
-  const follow = (set: Set<Socket>) => (socket: Socket) => {
-    set.add(socket)
-    socket.once('close', () => set.delete(socket))
-  }
-  server.on('connection', follow(all))
-  server.on(tls ? 'secureConnection' : 'connection', follow(requests))
-  server.on('upgrade', (_request, socket) => requests.delete(socket as Socket))
-  return { requests, all }
-}
-
-/**
- * Accepts no more connections and waits until those that are open have been answered. Each answer says that its
- * connection ends. After a while idle connections are closed too, and in the end all.
- */
-async function drain(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
-  const start = performance.now()
-  let lastRequest = start
-  server.prependListener('request', (_request, response) => {
-    lastRequest = performance.now()
-    response.setHeader('Connection', 'close')
-  })
-  // As a plain server: one for HTTP would close idle connections at once, and lose what is just arriving on them.
-  NetServer.prototype.close.call(server)
-  while (connections.size > 0) {
-    const now = performance.now()
-    if (now - start >= drainMs) destroyAll(connections)
-    else if (now - lastRequest >= idleMs) server.closeIdleConnections()
-    await setTimeout(10)
-  }
-}
-
-function destroyAll(connections: ReadonlySet<Socket>): void {
-  for (const socket of connections) socket.destroy()
 }
