@@ -64,8 +64,8 @@ export class RestingIds {
 }
 
 /**
- * The next command of a busy market around a price that wanders: half are limit orders, most of them near the best
- * price and some across it; a third cancel one of the orders that rest; the rest trades at once or not at all.
+ * The next command of a busy market around a price that wanders: most are limit orders, near the best price and
+ * some across it; about a quarter cancel one of the orders that rest; the others trade at once or not at all.
  */
 export class MixedMarket {
   readonly #random: () => number

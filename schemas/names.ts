@@ -1,7 +1,5 @@
 import Type from 'typebox'
-
-/** What venues, symbols and accounts may be called. */
-export const namePattern = '^[A-Za-z0-9_]{1,20}$'
+import { namePattern } from '../src/domain/name.ts'
 
 export const VenueName = Type.String({
   pattern: namePattern,

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { namePattern } from '../schemas/names.ts'
+import { namePattern } from './domain/name.ts'
 
 /** Who may act as which account. Made from an accounts file; its content can be replaced while it is in use. */
 export interface Accounts {

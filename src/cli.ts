@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { type Flags, help, Refusal, readFlags } from './settings.ts'
+import { type Flags, readFlags } from './flags.ts'
+import { help } from './help.ts'
+import { Refusal } from './settings.ts'
 
 // What only a start needs is loaded only then: help and version answer at once.
 try {

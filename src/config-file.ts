@@ -1,9 +1,10 @@
 import { dirname, resolve } from 'node:path'
 import Type, { type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { namePattern } from '../schemas/names.ts'
+import { namePattern } from './domain/name.ts'
 import { type SelfTrade, selfTradeRules, type VenueLimits } from './domain/venue.ts'
-import { type Key, keys, mostOf, nearest, Refusal, readText, settingOf } from './settings.ts'
+import { nearest } from './nearest.ts'
+import { type Key, keys, mostOf, Refusal, readText, settingOf } from './settings.ts'
 
 /** A venue to have from the start. */
 export interface VenueConfig {

@@ -3,17 +3,9 @@ import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { FileContent, VenueConfig } from './config-file.ts'
 import { defaultLimits, type Limits, unlimited } from './domain/venue.ts'
-import {
-  environmentName,
-  type Flags,
-  type Key,
-  keys,
-  nearest,
-  Refusal,
-  readText,
-  settingOf,
-  type ValueOf,
-} from './settings.ts'
+import type { Flags } from './flags.ts'
+import { nearest } from './nearest.ts'
+import { environmentName, type Key, keys, Refusal, readText, settingOf, type ValueOf } from './settings.ts'
 
 /** What the edges need to know of the configuration. */
 export interface EdgeSettings {

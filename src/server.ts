@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { type AddressInfo, isIPv6, Server as NetServer, type Socket } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
@@ -8,29 +8,23 @@ import { buildApp } from './app.ts'
 import { createWallClock } from './clock.ts'
 import type { Config, DataSettings } from './config.ts'
 import type { VenueConfig } from './config-file.ts'
-import type { Command } from './domain/command.ts'
-import { rejectReasons } from './domain/reject.ts'
 import type { Micros } from './domain/units.ts'
-import { defaultRules, type Limits } from './domain/venue.ts'
+import { destroyAll, drain, followConnections } from './drain.ts'
 import { type DurableShard, openDurableShard } from './durable-shard.ts'
-import { createExchange, type RunningExchange } from './exchange.ts'
+import { createExchange } from './exchange.ts'
 import { MemoryLog } from './log/memory-log.ts'
+import { prepare } from './prepare.ts'
 import { Refusal } from './settings.ts'
 import { Shard } from './shard.ts'
 
-/** How long requests have to be answered when the server stops, and then websockets to be closed. */
-const drainMs = 2000
+/** How long websockets have to be closed at a stop, after the requests. */
 const socketsMs = 2200
-/** How long an idle connection is kept at a stop: a request may be on its way, and would be lost. */
-const idleMs = 250
 /** How long after the begin of a stop a last snapshot may still be written. */
 const snapshotMs = 3000
 /** When a stop takes longer than this the process ends all the same. */
 const stopLimitMs = 4800
 
-export interface RunningServer {
-  /** Where it listens. */
-  readonly url: string
+interface RunningServer {
   /** What to tell the user, line by line; the first is what programs wait for. */
   readonly greeting: readonly string[]
   /** Reads the accounts again; nothing happens when there are none. A file that cannot be used changes nothing. */
@@ -42,7 +36,7 @@ export interface RunningServer {
 }
 
 /** Makes an exchange and its edge, and listens. Throws a `Refusal` when the configuration cannot be followed. */
-export async function startServer(config: Config): Promise<RunningServer> {
+async function startServer(config: Config): Promise<RunningServer> {
   const { edge, port } = config
   const accounts = config.accounts && readAccounts(config.accounts)
   const clock = createWallClock()
@@ -65,10 +59,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
     throw listenRefusal(error, edge.host, port)
   }
   durable?.startWork()
-  const url = urlOf(app.server, edge.tls !== undefined)
   return {
-    url,
-    greeting: greeting(url, config),
+    greeting: greeting(urlOf(app.server, edge.tls !== undefined), config),
     reload() {
       if (accounts !== undefined) reload(app, accounts)
     },
@@ -83,6 +75,16 @@ export async function startServer(config: Config): Promise<RunningServer> {
       await closed
       await stop(start + snapshotMs)
     },
+  }
+}
+
+/** Opens the data directory, telling on stderr what a person should know. Throws a `Refusal` when it cannot be used. */
+async function openData(data: DataSettings, clock: () => Micros): Promise<DurableShard> {
+  const tell = (text: string) => process.stderr.write(`stockyard: ${text}\n`)
+  try {
+    return await openDurableShard(data, { clock, warn: tell, info: tell })
+  } catch (error) {
+    throw new Refusal((error as Error).message)
   }
 }
 
@@ -121,65 +123,6 @@ function afterParent(task: () => void): void {
     task()
   }, 200)
   timer.unref()
-}
-
-/** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
-async function prepare(exchange: RunningExchange, { limits, venues }: Config): Promise<void> {
-  if (differ(limits, exchange.status()[0]?.limits)) await order(exchange, { type: 'set-limits', limits })
-  for (const venue of venues) await prepareVenue(exchange, venue)
-  const { books: _books, ...usual } = limits
-  // What the configuration does not say of a venue follows the flags, on one that has long been there too.
-  for (const { name, limits: held } of [...exchange.venues()]) {
-    const wanted = { ...usual, ...venues.find((venue) => venue.name === name)?.limits }
-    if (differ(wanted, held)) await order(exchange, { type: 'set-limits', venue: name, limits: wanted })
-  }
-}
-
-async function prepareVenue(exchange: RunningExchange, venue: VenueConfig): Promise<void> {
-  const { name, symbols, selfTrade } = venue
-  const existing = exchange.venue(name)
-  if (existing === undefined) {
-    const rules = selfTrade === undefined ? defaultRules : { ...defaultRules, selfTrade }
-    await order(exchange, { type: 'create-venue', venue: name, rules })
-  } else if (selfTrade !== undefined && selfTrade !== existing.rules.selfTrade) {
-    throw new Refusal(
-      `venue ${name}: it exists with selfTrade ${existing.rules.selfTrade} and cannot get selfTrade ${selfTrade}`,
-    )
-  }
-  for (const symbol of symbols) {
-    if (exchange.venue(name)?.instrument(symbol) === undefined) {
-      await order(exchange, { type: 'list-instrument', venue: name, symbol })
-    }
-  }
-}
-
-/** Whether limits that are wanted are not those that hold. */
-function differ(wanted: Partial<Limits>, held: Partial<Limits> | undefined): boolean {
-  return (Object.keys(wanted) as (keyof Limits)[]).some((name) => wanted[name] !== held?.[name])
-}
-
-/** Opens the data directory, telling on stderr what a person should know. Throws a `Refusal` when it cannot be used. */
-async function openData(data: DataSettings, clock: () => Micros): Promise<DurableShard> {
-  const tell = (text: string) => process.stderr.write(`stockyard: ${text}\n`)
-  try {
-    return await openDurableShard(data, { clock, warn: tell, info: tell })
-  } catch (error) {
-    throw new Refusal((error as Error).message)
-  }
-}
-
-/** Sends a command that the configuration asks for. */
-function order(exchange: RunningExchange, command: Command): Promise<void> {
-  return exchange.submit(command, ({ events }) => {
-    for (const event of events) {
-      if (event.type === 'rejected') throw new Refusal(`${what(command)}: ${rejectReasons[event.reason]}`)
-    }
-  })
-}
-
-function what(command: Command): string {
-  if (command.type === 'list-instrument') return `listing ${command.venue}/${command.symbol}`
-  return command.venue === undefined ? command.type : `venue ${command.venue}`
 }
 
 function readAccounts({ file, source }: { file: string; source: string }): AccountsFile {
@@ -241,44 +184,4 @@ function tryOut(url: string, venues: readonly VenueConfig[], keys: boolean): str
   const path = `/ob/api/venues/${listed.name}/stocks/${listed.symbols[0]}/orders`
   // In quotes: the brackets of an IPv6 address mean something to a shell.
   return `${header}-d '${body}' '${url}${path}'`
-}
-
-interface Connections {
-  /** Those on which requests come; one that became a websocket is none any more. */
-  readonly requests: ReadonlySet<Socket>
-  readonly all: ReadonlySet<Socket>
-}
-
-function followConnections(server: Server, tls: boolean): Connections {
-  const requests = new Set<Socket>()
-  const all = new Set<Socket>()
-  const follow = (set: Set<Socket>) => (socket: Socket) => {
-    set.add(socket)
-    socket.once('close', () => set.delete(socket))
-  }
-  server.on('connection', follow(all))
-  server.on(tls ? 'secureConnection' : 'connection', follow(requests))
-  server.on('upgrade', (_request, socket) => requests.delete(socket as Socket))
-  return { requests, all }
-}
-
-/**
- * Accepts no more connections and waits until those that are open have been answered. Each answer says that its
- * connection ends. After a while idle connections are closed too, and in the end all.
- */
-async function drain(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
-  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
-  // As a plain server: one for HTTP would close idle connections at once, and lose what is just arriving on them.
-  NetServer.prototype.close.call(server)
-  const start = performance.now()
-  while (connections.size > 0) {
-    const passed = performance.now() - start
-    if (passed >= drainMs) destroyAll(connections)
-    else if (passed >= idleMs) server.closeIdleConnections()
-    await setTimeout(10)
-  }
-}
-
-function destroyAll(connections: ReadonlySet<Socket>): void {
-  for (const socket of connections) socket.destroy()
 }

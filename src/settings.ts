@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { namePattern } from './domain/name.ts'
 
 /** A start that is refused: one line for the user. 1: a value that cannot be used; 2: a flag that does not exist. */
 export class Refusal extends Error {
@@ -68,7 +69,7 @@ function parseOne<T>(
   return value
 }
 
-const name = (text: string) => (/^[A-Za-z0-9_]{1,20}$/.test(text) ? text : undefined)
+const name = (text: string) => (new RegExp(namePattern).test(text) ? text : undefined)
 const nameRule = 'of 1 to 20 letters, digits and underscores'
 
 const address = kind(['ADDRESS', 'string', 'an address or host name'], (text) => {
@@ -92,7 +93,7 @@ const journalSize = kind(['all|SIZE', 'string', 'all, or a size from 64M such as
   return unit !== undefined && bytes >= 64 * 1024 ** 2 ? bytes : undefined
 })
 
-const onOff = kind(['on|off', 'boolean', 'on or off'], (text) => onOffWords.get(text.toLowerCase()))
+export const onOff = kind(['on|off', 'boolean', 'on or off'], (text) => onOffWords.get(text.toLowerCase()))
 const onOffWords: ReadonlyMap<string, boolean> = new Map([
   ['on', true],
   ['true', true],
@@ -104,11 +105,15 @@ const onOffWords: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ])
 
+/** Whether a word is the value of an on/off setting. */
+export function isOnOrOff(text: string): boolean {
+  return onOffWords.has(text.toLowerCase())
+}
+
 const listing = listOf('VENUE/SYMBOL', `VENUE/SYMBOL, two names ${nameRule}`, (text) => {
-  const [venue, symbol, more] = text.split('/').map(name)
-  return venue === undefined || symbol === undefined || more !== undefined || text.split('/').length > 2
-    ? undefined
-    : { venue, symbol }
+  const parts = text.split('/')
+  const [venue, symbol] = parts.map(name)
+  return parts.length !== 2 || venue === undefined || symbol === undefined ? undefined : { venue, symbol }
 })
 
 /** An origin as browsers send it: lower case, without the port that its scheme implies. */
@@ -315,194 +320,6 @@ export function settingOf(key: Key): Setting {
 
 export function environmentName(key: Key): string {
   return `STOCKYARD_${settings[key].flag.toUpperCase().replaceAll('-', '_')}`
-}
-
-/** Flags of the old servers for what is always on here; they take no value. */
-const alwaysOn = [
-  { names: ['w', 'ws', 'websocket', 'websockets'], notice: 'websockets are always on, at the same port' },
-  { names: ['e', 'extra', 'excess'], notice: "the lists of an account's orders are always on" },
-]
-const oneThatIsNot = ['wsport', 'ws_port']
-
-/** What the command line says, not looked at yet. */
-export interface Flags {
-  readonly texts: ReadonlyMap<Key, readonly string[]>
-  readonly wants: 'start' | 'help' | 'version'
-  /** Flags that change nothing, and why. */
-  readonly notices: readonly string[]
-}
-
-/** Reads the command line. Throws a `Refusal` for a flag that does not exist or lacks its value. */
-export function readFlags(argv: readonly string[]): Flags {
-  const texts = new Map<Key, string[]>()
-  const notices: string[] = []
-  let wants: Flags['wants'] = 'start'
-  const words = [...argv]
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    const flag = splitFlag(word)
-    if (flag === undefined) {
-      throw new Refusal(`${JSON.stringify(word)} is not a flag; see --help`, 2)
-    }
-    const { shown, text } = flag
-    const notice = alwaysOn.find(({ names }) => names.includes(flag.name))
-    const key = flags.get(flag.name)
-    if (flag.name === 'help' || flag.name === 'h') wants = 'help'
-    else if (flag.name === 'version') wants = 'version'
-    else if (notice !== undefined) notices.push(`${shown} changes nothing: ${notice.notice}`)
-    else if (oneThatIsNot.includes(flag.name)) {
-      throw new Refusal(`${shown}: there is one port for everything, websockets too; see --port`, 2)
-    } else if (key === undefined) throw unknownFlag(shown)
-    else {
-      const given = text ?? valueFrom(words, key, shown)
-      const setting = settingOf(key)
-      const items = setting.kind.json === 'list' ? given.split(',').map((item) => item.trim()) : [given]
-      texts.set(key, [...(texts.get(key) ?? []), ...items])
-    }
-  }
-  return { texts, wants, notices }
-}
-
-const flags: ReadonlyMap<string, Key> = new Map(
-  keys.flatMap((key) =>
-    [settings[key].flag, ...(settingOf(key).aliases ?? [])].map((flag) => [flag, key] as const),
-  ),
-)
-
-/** `--flag`, `--flag=text`, `-f`, `-ftext`, and with one dash a long flag, as Go programs take them. */
-function splitFlag(word: string): { name: string; shown: string; text: string | undefined } | undefined {
-  const [, dashes, body] = /^(--?)([^-=].*)$/s.exec(word) ?? []
-  if (dashes === undefined || body === undefined) return undefined
-  const equals = body.indexOf('=')
-  const long = equals === -1 ? body : body.slice(0, equals)
-  const text = equals === -1 ? undefined : body.slice(equals + 1)
-  if (dashes === '--' || isFlag(long)) return { name: long, shown: `${dashes}${long}`, text }
-  const letter = body.slice(0, 1)
-  // Only a flag that takes a value can have it attached.
-  if (!flags.has(letter)) return { name: long, shown: word, text: undefined }
-  return { name: letter, shown: `-${letter}`, text: body.slice(1) }
-}
-
-function isFlag(flag: string): boolean {
-  return allFlags().includes(flag)
-}
-
-function allFlags(): string[] {
-  return [...flags.keys(), 'help', 'h', 'version', ...alwaysOn.flatMap(({ names }) => names), ...oneThatIsNot]
-}
-
-/** The value of a flag that stands in the next word. An on/off flag alone means on. */
-function valueFrom(words: string[], key: Key, shown: string): string {
-  const next = words[0]
-  if (settings[key].kind === onOff) {
-    return next !== undefined && onOffWords.has(next.toLowerCase()) ? (words.shift() as string) : 'on'
-  }
-  if (next === undefined || isFlag(splitFlag(next)?.name ?? '')) {
-    throw new Refusal(`${shown} needs a value: ${settings[key].kind.expected}`)
-  }
-  return words.shift() as string
-}
-
-function unknownFlag(shown: string): Refusal {
-  const near = nearest(shown.replace(/^-+/, ''), allFlags())
-  const advice = near === undefined ? 'see --help' : `did you mean ${near.length === 1 ? '-' : '--'}${near}?`
-  return new Refusal(`there is no flag ${shown}; ${advice}`, 2)
-}
-
-/** The known name that a wrong one is likely meant to be. */
-export function nearest(wrong: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, '')
-  let best: string | undefined
-  let least = Math.ceil(wrong.length / 2) + 1
-  for (const candidate of known) {
-    const distance = edits(plain(wrong), plain(candidate))
-    // A letter is near to everything short.
-    if (distance < least && (candidate.length > 1 || distance === 0)) {
-      least = distance
-      best = candidate
-    }
-  }
-  return best
-}
-
-/** Letters to insert, delete, replace or swap with their neighbor to make one text of the other. */
-function edits(a: string, b: string): number {
-  let older: number[] = []
-  let old = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1]
-      let cost = Math.min(at(row, j - 1) + 1, at(old, j) + 1, at(old, j - 1) + (same ? 0 : 1))
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, at(older, j - 2) + 1)
-      }
-      row.push(cost)
-    }
-    older = old
-    old = row
-  }
-  return at(old, b.length)
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Number.POSITIVE_INFINITY
-}
-
-const columns = 100
-const helpIndent = 32
-
-/** What `--help` prints. */
-export function help(): string {
-  const lines = keys.map((key) => {
-    const { flag, aliases = [], kind, default: preset, help } = settingOf(key)
-    const names = [`--${flag}`, ...aliases.map((alias) => (alias.length === 1 ? `-${alias}` : `--${alias}`))]
-    return beside(`  ${names.join(', ')} ${kind.placeholder}`, `${help} (${preset})`)
-  })
-  return [
-    'Usage: stockyard [flags]',
-    '       stockyard journal cat|verify|stat|void [--data DIR]   tools for the journal, see journal --help',
-    '',
-    ...wrap(
-      'A stock exchange for bots. Every flag can also be given as an environment variable (--max-books as STOCKYARD_MAX_BOOKS, lists with commas) or in a config file (maxBooks, lists as arrays), unless said otherwise; flags win over the environment, and that over the file. An on/off flag alone means on. Defaults stand in parentheses.',
-      columns,
-    ),
-    '',
-    ...lines,
-    beside('  --help, -h', 'Print this'),
-    beside('  --version', 'Print the version'),
-    '',
-  ].join('\n')
-}
-
-function beside(left: string, text: string): string {
-  const [first, ...rest] = wrap(text, columns - helpIndent)
-  const indent = ' '.repeat(helpIndent)
-  const start =
-    left.length < helpIndent - 1 ? `${left.padEnd(helpIndent)}${first}` : `${left}\n${indent}${first}`
-  return [start, ...rest.map((line) => indent + line)].join('\n')
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines
-}
-
-/** The table in docs/configuration.md. */
-export function settingsTable(): string {
-  const rows = keys.map((key) => {
-    const { flag, aliases = [], kind, default: preset, help, only } = settingOf(key)
-    const short = aliases.map((alias) => `\`${alias.length === 1 ? '-' : '--'}${alias}\``)
-    const value = kind.placeholder.replaceAll('|', '\\|')
-    const environment = only === 'flag' ? '' : `\`${environmentName(key)}\``
-    const file = only === undefined ? `\`${key}\`` : ''
-    return `| ${[`\`--${flag} ${value}\``, ...short].join(' ')} | ${environment} | ${file} | ${preset} | ${help} |`
-  })
-  return ['| flag | environment | file | default | |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
 }
 
 /** Reads a text file that a setting names. `source` is where. */

@@ -10,6 +10,11 @@ export class IdQueue {
     return this.#pages.length === 0 ? 0 : (this.#pages.length - 1) * pageSize + this.#tail - this.#head
   }
 
+  /** The oldest id; undefined when there is none. */
+  get first(): number | undefined {
+    return this.length === 0 ? undefined : (this.#pages[0] as Float64Array)[this.#head]
+  }
+
   push(id: number): void {
     if (this.#pages.length === 0 || this.#tail === pageSize) {
       this.#pages.push(new Float64Array(pageSize))
@@ -21,8 +26,8 @@ export class IdQueue {
 
   /** Takes the oldest id out; undefined when there is none. */
   shift(): number | undefined {
-    if (this.length === 0) return undefined
-    const id = (this.#pages[0] as Float64Array)[this.#head]
+    const id = this.first
+    if (id === undefined) return undefined
     this.#head += 1
     if (this.#head === pageSize || this.length === 0) {
       this.#pages.shift()

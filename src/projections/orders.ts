@@ -118,9 +118,13 @@ export class Orders {
     record.fill(fill)
     if (this.storedElsewhere) return
     this.#filled.push(record.id)
-    if (this.#filled.length <= fillsPerVenue) return
-    const oldest = this.#filled.shift() as number
-    this.#byId.get(oldest)?.expireFill()
+    for (;;) {
+      // The fills of an order that was purged have gone with it.
+      const oldest = this.#byId.get(this.#filled.first as number)
+      if (oldest !== undefined && this.#filled.length <= fillsPerVenue) return
+      this.#filled.shift()
+      oldest?.expireFill()
+    }
   }
 
   reduce(record: LinkedOrder, canceled: Lots): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -40,13 +40,19 @@ export async function startServer(
   t: Test,
   flags: readonly string[] = [],
   environment: Record<string, string> = {},
+  /** What runs the command line, as its last arguments. */
+  through: readonly string[] = [],
 ): Promise<TestServer> {
   const { child, output } = run(
     flags.some((flag) => /^(-p|--port)/.test(flag)) ? flags : ['--port', '0', ...flags],
     environment,
+    through,
   )
-  t.teardown(() => child.kill('SIGKILL'))
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  t.teardown(() => {
+    child.kill('SIGKILL')
+    return ended
+  })
   const first = await Promise.race([line(child.stdout, output.stdout, /^listening on /), ended])
   if (typeof first !== 'string') throw new Error(`the server did not start: ${output.stderr.join('')}`)
   const url = first.replace('listening on ', '')
@@ -75,16 +81,11 @@ export async function runCommand(
   return { code, stdout: output.stdout.join(''), stderr: output.stderr.join('') }
 }
 
-/**
- * Runs the command line from the sources, in memory. With `--data` it runs what was built from them: the journal's
- * thread cannot be loaded from TypeScript.
- */
-function run(flags: readonly string[], environment: Record<string, string>) {
+function run(flags: readonly string[], environment: Record<string, string>, through: readonly string[] = []) {
   const { PATH = '' } = process.env
-  const words = flags.includes('--data')
-    ? [`${root}dist/src/cli.js`, ...flags]
-    : ['--import=tsx', `${root}src/cli.ts`, ...flags, '--memory']
-  const child = spawn(process.execPath, words, {
+  const memory = onDisk(flags) ? [] : ['--memory']
+  const command = [...through, process.execPath, ...commandLine(flags), ...flags, ...memory]
+  const child = spawn(command[0] ?? '', command.slice(1), {
     cwd: root,
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,4 +115,29 @@ async function line(
 /** The certificate and its key as text. */
 export function tlsTexts(): { cert: string; key: string } {
   return { cert: readFileSync(tlsFixture.cert, 'utf8'), key: readFileSync(tlsFixture.key, 'utf8') }
+}
+
+/**
+ * The built program when it is newer than every source, as after `npm test` began; it starts in half the time. With a
+ * data directory it has to be: a thread cannot be loaded from TypeScript. Without one nothing is kept.
+ */
+function commandLine(flags: readonly string[]): string[] {
+  if (onDisk(flags)) return [`${root}dist/src/cli.js`]
+  const built = statSync(`${root}dist/.stamp`, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return newest(['src', 'routes', 'schemas', 'gateways', 'traders', 'game', 'sim']) < built
+    ? [`${root}dist/src/cli.js`]
+    : ['--import=tsx', `${root}src/cli.ts`]
+}
+
+function onDisk(flags: readonly string[]): boolean {
+  return flags.includes('--data') || flags[0] === 'journal'
+}
+
+function newest(folders: readonly string[]): number {
+  const files = folders
+    .filter((folder) => existsSync(root + folder))
+    .flatMap((folder) =>
+      readdirSync(root + folder, { recursive: true }).map((file) => `${root}${folder}/${file}`),
+    )
+  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0))
 }
