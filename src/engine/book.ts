@@ -178,10 +178,11 @@ export class BookSide {
   }
 
   #drop(level: Level): void {
+    const isBest = level === this.#best
     const rank = this.#sign * level.price
-    const b = lastNotAbove(this.#firsts, rank)
+    const b = isBest ? this.#blocks.length - 1 : lastNotAbove(this.#firsts, rank)
     const { ranks, levels } = this.#blocks[b] as Block
-    const i = lastNotAbove(ranks, rank)
+    const i = isBest ? ranks.length - 1 : lastNotAbove(ranks, rank)
     remove(ranks, i)
     remove(levels, i)
     if (ranks.length > 0) {
@@ -190,7 +191,7 @@ export class BookSide {
       remove(this.#blocks, b)
       remove(this.#firsts, b)
     }
-    if (level === this.#best) this.#best = this.#blocks.at(-1)?.levels.at(-1)
+    if (isBest) this.#best = this.#blocks.at(-1)?.levels.at(-1)
   }
 }
 
