@@ -8,8 +8,8 @@ import { listSnapshots, readSnapshot, type Snapshot, writeSnapshot } from '../..
 import { type SavedShard, Shard } from '../../src/shard.ts'
 import { FaultyFiles } from './faulty-files.ts'
 
-const runs = Number(process.env['STOCKYARD_CRASH_RUNS'] ?? 500)
-const firstSeed = Number(process.env['STOCKYARD_CRASH_SEED'] ?? 1)
+const runs = Number(process.env.STOCKYARD_CRASH_RUNS ?? 500)
+const firstSeed = Number(process.env.STOCKYARD_CRASH_SEED ?? 1)
 const directory = '/data/journal'
 
 /** A small repeatable random source (mulberry32): 0 ≤ n < 1. */
