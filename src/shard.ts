@@ -40,7 +40,7 @@ export type SavedShard =
   | { readonly time: Micros }
 
 /** The engine threw for a command that is in the journal. */
-export class ReplayFailed extends Error {
+class ReplayFailed extends Error {
   constructor(sequence: number, command: JournalEntry, cause: unknown) {
     super(
       `command ${sequence} cannot be replayed: ${cause}. It is ${JSON.stringify(command)}. ` +

@@ -29,7 +29,7 @@ import { VenueState } from './venue-state.ts'
 /** Names a behavior of the engine: journals carry it beside their digests. */
 export const engineVersion = '1'
 /** Commands between two notes of the digest, for the checkpoints. */
-export const checkpointEvery = 100_000
+const checkpointEvery = 100_000
 
 /** The most that a side of a book can hold: larger sums are not exact in a `number`. */
 const maxDepth = Number.MAX_SAFE_INTEGER

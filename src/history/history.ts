@@ -4,7 +4,7 @@ import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
 import { accountKey, fillsKey, idOf, metaKey, orderKey } from './keys.ts'
 
 /** Fills are stored a chunk at a time while an order is open; what is left over goes with the order when it closes. */
-export const chunkSize = 100
+const chunkSize = 100
 /** Closed orders that may wait to be stored. */
 const waitLimit = 100_000
 const formatVersion = 1

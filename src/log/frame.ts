@@ -5,11 +5,11 @@ import { type Micros, micros, type Sequence, sequence } from '../domain/units.ts
 /** `SYFR`, the first four bytes of every frame. */
 const magic = 0x53594652
 /** Bytes before the records: see `encodeFrame`. */
-export const frameHeaderSize = 40
+const frameHeaderSize = 40
 /** Bytes behind the records. */
 const trailerSize = 4
 /** A frame that claims more is damaged: the sequencer's queue cannot fill half of it. */
-export const maxFrameSize = 64 * 2 ** 20
+const maxFrameSize = 64 * 2 ** 20
 
 /** What the head of a frame says. Its checksum was right. */
 export interface FrameHeader {

@@ -11,7 +11,7 @@ import {
 } from './segment.ts'
 
 /** A journal that cannot be trusted: bytes in the middle of it are not what was written. */
-export class JournalDamaged extends Error {
+class JournalDamaged extends Error {
   readonly path: string
   readonly offset: number
 

@@ -18,7 +18,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   return () => lock.close()
 }
 
-export class DirectoryLocked extends Error {
+class DirectoryLocked extends Error {
   constructor(directory: string) {
     super(`${directory} is in use by another stockyard`)
   }

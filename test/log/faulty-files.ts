@@ -22,7 +22,7 @@ export interface Faults {
 }
 
 /** The machine stopped in the middle of a call. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /**
  * A disk in memory that fails and forgets as real ones may: short writes, errors, and at a crash any subset of the
