@@ -23,6 +23,8 @@ export interface SnapshotResult {
   readonly error?: string
 }
 
+const server = process.ppid
+
 process.once('message', (task: SnapshotTask) => {
   let result: SnapshotResult = {}
   try {
@@ -31,7 +33,9 @@ process.once('message', (task: SnapshotTask) => {
   } catch (error) {
     result = { error: (error as Error).message }
   }
-  process.send?.(result, () => process.disconnect())
+  process.send?.(result, () => {
+    if (process.connected) process.disconnect()
+  })
 })
 
 /**
@@ -41,6 +45,7 @@ process.once('message', (task: SnapshotTask) => {
 function makeSnapshot({ journal, snapshots, sequence, digest }: SnapshotTask): void {
   const shard = nearest(snapshots, sequence, readVoids(files, journal))
   for (const batch of readJournal(files, journal, shard.sequence + 1, sequence)) {
+    ensureServed()
     for (const command of batch) {
       if (command.sequence > shard.sequence && command.sequence <= sequence) shard.replayOne(command)
     }
@@ -50,8 +55,23 @@ function makeSnapshot({ journal, snapshots, sequence, digest }: SnapshotTask): v
   if (shard.digest !== digest) {
     throw new Error(`after command ${sequence} the digest is ${shard.digest}, but the server has ${digest}`)
   }
-  writeSnapshot(files, snapshots, shard.sequence, shard.save())
+  writeSnapshot(files, snapshots, shard.sequence, whileServed(shard.save()))
+  ensureServed()
   compressSegments(files, journal, listSnapshots(files, snapshots)[1]?.sequence ?? 0)
+}
+
+/** Throws when the server has ended: the next one has a child of its own, and two must not write the same files. */
+function ensureServed(): void {
+  if (process.ppid !== server) throw new Error('the server has ended')
+}
+
+function* whileServed<T>(records: Iterable<T>): IterableIterator<T> {
+  let count = 0
+  for (const record of records) {
+    count += 1
+    if (count % 1000 === 0) ensureServed()
+    yield record
+  }
 }
 
 function nearest(snapshots: string, sequence: number, voided: ReadonlySet<number>): Shard {

@@ -11,7 +11,11 @@ function sealedUpTo(segments: readonly Segment[], covered: number): Segment[] {
 /** Packs the segments that end at or before a command: no start needs them any more, but people and replays may. */
 export function compressSegments(files: FileSystem, directory: string, covered: number): void {
   for (const { path, gzipped } of sealedUpTo(listSegments(files, directory), covered)) {
-    if (gzipped) continue
+    if (gzipped) {
+      // A crash may have left it as it was, too.
+      files.remove(path.slice(0, -'.gz'.length))
+      continue
+    }
     replaceFile(files, `${path}.gz`, [gzipSync(files.read(path))])
     files.remove(path)
   }

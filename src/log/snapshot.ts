@@ -53,6 +53,8 @@ export function writeSnapshot(
   records: Iterable<unknown>,
 ): Snapshot {
   files.makeDirectory(directory)
+  // Whoever was killed while writing one has left a draft.
+  for (const name of files.list(directory)) if (name.endsWith('.draft')) files.remove(join(directory, name))
   const path = join(directory, `${String(at).padStart(16, '0')}.snapshot`)
   replaceFile(files, path, blocksOf(at, records))
   for (const old of listSnapshots(files, directory).slice(kept)) files.remove(old.path)
