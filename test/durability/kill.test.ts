@@ -13,7 +13,7 @@ import { Shard } from '../../src/shard.ts'
 import { runCommand, startServer } from '../support/server.ts'
 import { createTraders } from '../support/traders.ts'
 
-const runs = Number(process.env['STOCKYARD_KILL_RUNS'] ?? 20)
+const runs = Number(process.env.STOCKYARD_KILL_RUNS ?? 20)
 /** Orders that are looked at after each start; after every 25th all are. */
 const newest = 5000
 const connections = 16

@@ -241,7 +241,7 @@ t.test('kills while a snapshot is being made', async (t) => {
   t.equal((await first.caller.place()).body.id, 30_001)
   const [child] = await until(() => nonEmpty(childrenOf(first)))
   process.kill(child as number, 'SIGKILL')
-  await first.logged(/no snapshot: the snapshot process ended with SIGKILL/)
+  await first.logged(/no snapshot: /)
   t.equal((await first.caller.place()).body.id, 30_002)
   await first.kill()
   t.notOk(hasSnapshot(directory))
