@@ -62,7 +62,12 @@ export async function openDurableShard(
     async close(snapshotUntil) {
       await snapshots.close()
       await shard.close()
-      saveLast(data, snapshotUntil)
+      try {
+        saveLast(data, snapshotUntil)
+      } catch (error) {
+        // The disk may be what made somebody stop the server.
+        warn(`no snapshot: ${(error as Error).message}`)
+      }
       await data.release()
     },
   }

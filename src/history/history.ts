@@ -1,5 +1,6 @@
 import { ClassicLevel } from 'classic-level'
 import type { Fill, OrderRecord } from '../domain/order.ts'
+import { Unavailable } from '../domain/unavailable.ts'
 import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
 import { accountKey, fillsKey, idOf, metaKey, orderKey } from './keys.ts'
 
@@ -7,6 +8,9 @@ import { accountKey, fillsKey, idOf, metaKey, orderKey } from './keys.ts'
 const chunkSize = 100
 /** Closed orders that may wait to be stored. */
 const waitLimit = 100_000
+/** How many puts are written without waiting for more, and how long fewer wait. */
+const putsAtOnce = 10_000
+const writeAfterMs = 100
 const formatVersion = 1
 
 export interface HistoryOptions {
@@ -51,6 +55,7 @@ export class History {
   #gap: { reached: number; readonly to: number } | undefined
   #waiting = 0
   #writing: Promise<void> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
   #failed = false
 
   /** Opens the history in a directory, made when it does not exist. Throws when it is damaged. */
@@ -126,10 +131,16 @@ export class History {
     this.#waiting += 1
   }
 
-  /** Says that everything up to a command was given; writes it as soon as the write before is done. */
+  /**
+   * Says that everything up to a command was given. It is written when it is a lot, or after a while: each write waits
+   * for the disk, and must not do so as often as the journal.
+   */
   applied(sequence: number): void {
     this.#covered = sequence
-    if (this.#batch.puts.length > 0) this.#writing ??= this.#write()
+    const { length } = this.#batch.puts
+    if (length === 0 || this.#writing !== undefined) return
+    if (length >= putsAtOnce) this.#writing = this.#write()
+    else this.#timer ??= setTimeout(() => void this.flush(), writeAfterMs)
   }
 
   /** Says that what is stored ends before a command: what lies between comes late, beside what happens now. */
@@ -156,7 +167,7 @@ export class History {
 
   /** A closed order with its newest fills, `mostFills` of them at most. */
   async order(venue: string, id: number, mostFills: number): Promise<OrderRecord | undefined> {
-    const text = await this.#db.get(orderKey(venue, id))
+    const text = await this.#files.get(orderKey(venue, id))
     if (text === undefined) return undefined
     const { tail, ...order } = JSON.parse(text) as StoredOrder
     const older = Math.min(order.fillCount, mostFills) - tail.length
@@ -170,7 +181,7 @@ export class History {
     const first = Math.floor((from - 1) / chunkSize)
     const last = Math.floor((to - 1) / chunkSize)
     const keys = Array.from({ length: last - first + 1 }, (_, i) => fillsKey(venue, id, first + i))
-    const chunks = await this.#db.getMany(keys)
+    const chunks = await this.#files.getMany(keys)
     const fills = chunks.flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as StoredFill[])))
     const skipped = from - 1 - first * chunkSize
     return fills.slice(skipped, skipped + to - from + 1).map(toFill)
@@ -188,7 +199,7 @@ export class History {
       lt: accountKey(venue, account, before),
       reverse: true,
     }
-    for await (const [key, of] of this.#db.iterator(range)) {
+    for await (const [key, of] of this.#files.iterator(range)) {
       if (symbol !== undefined && JSON.parse(of) !== symbol) continue
       ids.push(idOf(key))
       if (ids.length === limit) break
@@ -200,6 +211,12 @@ export class History {
   async close(): Promise<void> {
     await this.flush()
     await this.#db.close()
+  }
+
+  /** To read from. Throws while they are closed: a write has failed, and they could not yet be opened anew. */
+  get #files(): ClassicLevel {
+    if (this.#db.status !== 'open') throw new Unavailable('refused', 'history_unavailable')
+    return this.#db
   }
 
   #put(key: string, value: unknown): void {
@@ -220,6 +237,8 @@ export class History {
   }
 
   async #write(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     do {
       const { puts, orders } = this.#batch
       const covered = this.#covered
