@@ -140,7 +140,7 @@ export class History {
     const { length } = this.#batch.puts
     if (length === 0 || this.#writing !== undefined) return
     if (length >= putsAtOnce) this.#writing = this.#write()
-    else this.#timer ??= setTimeout(() => void this.flush(), writeAfterMs)
+    else this.#writeLater()
   }
 
   /** Says that what is stored ends before a command: what lies between comes late, beside what happens now. */
@@ -258,8 +258,13 @@ export class History {
       if (endsGap) this.#gap = undefined
       this.#waiting -= orders.length
       this.#options.stored(orders)
-    } while (this.#hasMore)
+    } while (this.#batch.puts.length >= putsAtOnce || this.#isGapGiven)
     this.#writing = undefined
+    if (this.#hasMore) this.#writeLater()
+  }
+
+  #writeLater(): void {
+    if (!this.#failed) this.#timer ??= setTimeout(() => void this.flush(), writeAfterMs)
   }
 
   /** Writes durably; after a failure it opens the files anew and tries once more. */

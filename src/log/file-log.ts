@@ -12,7 +12,7 @@ import { segmentSize } from './segment.ts'
 
 /** Puts frames on the disk, one at a time. */
 export interface FrameWriter {
-  /** Resolves when the frame is on the disk. */
+  /** Resolves when the frame is on the disk. The frame is the writer's from then on. */
   append(frame: Buffer, count: number): Promise<void>
   close(): Promise<void>
 }
@@ -135,7 +135,7 @@ function startThread(directory: string, end: JournalEnd, size: number): FrameWri
       if (failure !== undefined) return Promise.reject(failure)
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject }
-        worker.postMessage({ frame, count } satisfies JournalRequest)
+        worker.postMessage({ frame, count } satisfies JournalRequest, [frame.buffer as ArrayBuffer])
       })
     },
     close() {
