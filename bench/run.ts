@@ -5,14 +5,15 @@ import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { compile } from './compile.ts'
 import { engine } from './engine.ts'
-import { http } from './http.ts'
+import { durable, http } from './http.ts'
 import { memory } from './memory.ts'
 import { placement } from './process.ts'
 import { profile } from './profile.ts'
+import { replay } from './replay.ts'
 import { type Measure, median, number, table, verdict } from './report.ts'
 import { tape } from './tape.ts'
 
-const benches: readonly Bench[] = [engine, memory, http, tape]
+const benches: readonly Bench[] = [engine, memory, http, durable, replay, tape]
 const names = [...benches.map(({ name }) => name), 'profile']
 
 const { values, positionals } = parseArgs({
@@ -45,9 +46,11 @@ if (Object.keys(results).length > 0) save()
 if (positionals.includes('profile')) {
   for (const connections of [32, 256]) {
     progress(`profile: ${connections} connections`)
-    const text = await profile('stockyard', connections, quick ? 3 : 15)
-    progress('')
-    console.log(`${text}\n`)
+    for (const who of ['stockyard', 'stockyard-durable'] as const) {
+      const text = await profile(who, connections, quick ? 3 : 15)
+      progress('')
+      console.log(`${text}\n`)
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Problem } from '../schemas/errors.ts'
 import { mostFills, mostFillsInList, mostOrders, OrdersQuery, OrdersView } from '../schemas/orders.ts'
 import { AccountPath, AccountStockPath } from '../schemas/paths.ts'
-import type { Exchange, OrderRecord, Venue } from '../src/port.ts'
+import type { Exchange, OrderRecord } from '../src/port.ts'
 import { findInstrument, findVenue } from './find.ts'
 import { toOrderView } from './views.ts'
 
@@ -27,11 +27,11 @@ export const accounts: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async
       problems: ['key_required', 'wrong_key', 'bad_name', 'bad_query', 'unknown_venue', 'not_account_owner'],
     },
     preValidation: keys.required,
-    handler(request) {
+    async handler(request) {
       const { params, query } = request
       const venue = findVenue(exchange, params.venue)
       if (!keys.mayActAs(request, params.account)) throw new Problem('not_account_owner')
-      return toOrdersView(venue, params.account, query)
+      return toOrdersView(exchange, venue.name, params.account, query)
     },
   })
   app.route({
@@ -55,11 +55,11 @@ export const accounts: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async
       ],
     },
     preValidation: keys.required,
-    handler(request) {
+    async handler(request) {
       const { params, query } = request
-      const { symbol } = findInstrument(exchange, params)
+      const { venue, symbol } = findInstrument(exchange, params)
       if (!keys.mayActAs(request, params.account)) throw new Problem('not_account_owner_stock')
-      return toOrdersView(findVenue(exchange, params.venue), params.account, { ...query, symbol })
+      return toOrdersView(exchange, venue, params.account, { ...query, symbol })
     },
   })
 }
@@ -71,16 +71,17 @@ interface Query {
   readonly symbol?: string
 }
 
-function toOrdersView(
-  venue: Venue,
+async function toOrdersView(
+  exchange: Exchange,
+  venue: string,
   account: string,
   { limit = mostOrders, open, ...query }: Query,
-): OrdersView {
-  const { orders, more } = venue.orders(account, { ...query, limit, openOnly: open })
+): Promise<OrdersView> {
+  const { orders, more } = await exchange.findOrders(venue, account, { ...query, limit, openOnly: open })
   const start = firstOfPage(orders)
   return {
     ok: true,
-    venue: venue.name,
+    venue,
     orders: orders.slice(start).map((order) => toOrderView(order, mostFills)),
     ...((more || start > 0) && { more: true }),
   }

@@ -19,17 +19,16 @@ export function findInstrument(
   return instrument
 }
 
-/** The order of a URL. */
-export function findOrder(
+/** The order of a URL, wherever it is kept. */
+export async function findOrder(
   exchange: Exchange,
   path: { venue: string; stock: string; id: number },
-): OrderRecord {
+): Promise<OrderRecord> {
   findInstrument(exchange, path)
-  const venue = findVenue(exchange, path.venue)
-  const { id } = path
-  const order = venue.order(id)
-  if (order?.symbol === path.stock) return order
-  const highest = venue.lastOrderId
+  const { venue, stock, id } = path
+  const order = await exchange.findOrder(venue, id)
+  if (order?.symbol === stock) return order
+  const highest = findVenue(exchange, venue).lastOrderId
   // An order that is there was not purged: it is of another stock.
   if (order === undefined && id >= 1 && id <= highest) throw new Problem('purged', { id })
   throw new Problem('unknown_order', { id, highest })

@@ -62,6 +62,7 @@ export const health: FastifyPluginAsyncTypebox<HealthOptions> = async (app, { ex
 function toHealthView(exchange: Exchange, version: string, uptime: number): HealthView {
   const shards = exchange.status()
   const stopped = shards.find((shard) => shard.stopped !== undefined)?.stopped
+  const historyFrom = shards.find((shard) => shard.historyFrom !== undefined)?.historyFrom
   const sum = (of: 'sequence' | 'queued') => shards.reduce((total, shard) => total + shard[of], 0)
   return {
     ok: stopped === undefined,
@@ -70,5 +71,7 @@ function toHealthView(exchange: Exchange, version: string, uptime: number): Heal
     uptime: Math.max(0, Math.floor(uptime / 1_000_000)),
     sequence: sum('sequence'),
     queued: sum('queued'),
+    ...(historyFrom !== undefined && { historyFrom }),
+    ...(shards.some(({ catchingUp }) => catchingUp) && { catchingUp: true as const }),
   }
 }

@@ -86,16 +86,25 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       }
       done()
     },
-    handler({ params, body }) {
+    async handler({ params, body }) {
       const { venue, stock: symbol } = params
-      return exchange.submit(toPlace(params, body, autoCreate), (applied) =>
-        toOrderView(placed(exchange, { venue, symbol }, applied), mostFills),
-      )
+      const placed = await exchange.submit(toPlace(params, body, autoCreate), (applied) => {
+        const [order, id] = findPlaced(exchange, { venue, symbol }, applied)
+        return order === undefined ? id : toOrderView(order, mostFills)
+      })
+      return typeof placed === 'number' ? viewOf({ venue, stock: symbol, id: placed }) : placed
     },
   })
 
-  const own = (request: FastifyRequest, path: Parameters<typeof findOrder>[1], otherwise: ProblemKind) => {
-    const order = findOrder(exchange, path)
+  const viewOf = async (path: Parameters<typeof findOrder>[1]) =>
+    toOrderView(await findOrder(exchange, path), mostFills)
+
+  const own = async (
+    request: FastifyRequest,
+    path: Parameters<typeof findOrder>[1],
+    otherwise: ProblemKind,
+  ): Promise<OrderRecord> => {
+    const order = await findOrder(exchange, path)
     if (!keys.mayActAs(request, order.account)) throw new Problem(otherwise, { account: order.account })
     return order
   }
@@ -114,7 +123,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     },
     config: { problems: [...noKey, ...noOrder, 'not_order_owner'] },
     preValidation: keys.required,
-    handler: (request) => toOrderView(own(request, request.params, 'not_order_owner'), mostFills),
+    handler: async (request) => toOrderView(await own(request, request.params, 'not_order_owner'), mostFills),
   })
   app.route({
     method: 'GET',
@@ -131,7 +140,14 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     },
     config: { problems: [...noKey, ...noOrder, 'bad_query', 'not_order_owner'] },
     preValidation: keys.required,
-    handler: (request) => toFillsView(own(request, request.params, 'not_order_owner'), request.query),
+    async handler(request) {
+      const order = await own(request, request.params, 'not_order_owner')
+      const { venue, symbol, id } = order
+      const { limit = 1000, before } = request.query
+      const { first, fills, more } = await exchange.findFills(order, { limit, before })
+      const page = fills.map((fill, i) => ({ n: first + i, ...toFillView(fill) }))
+      return { ok: true as const, venue, symbol, id, fills: page, more }
+    },
   })
 
   const notOwner = revealOwnerOnCancel ? 'not_order_owner_cancel_named' : 'not_order_owner_cancel'
@@ -154,15 +170,19 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       },
       config: { problems: [...noKey, ...noOrder, notOwner, 'body_too_large', ...undecided] },
       preValidation: keys.required,
-      handler(request) {
-        const { venue, id } = own(request, request.params, notOwner)
-        return exchange.submit({ type: 'cancel', venue, orderId: id }, (applied) => {
+      async handler(request) {
+        const { venue, id, open } = await own(request, request.params, notOwner)
+        // One that is closed already is answered as it is, and nothing is asked of the exchange.
+        if (open === 0) return viewOf(request.params)
+        const canceled = await exchange.submit({ type: 'cancel', venue, orderId: id }, (applied) => {
           const [event] = applied.events
           if (event?.type === 'rejected' && event.reason !== 'order_closed') {
             throw new Problem(event.reason, { venue, id, highest: findVenue(exchange, venue).lastOrderId })
           }
-          return toOrderView(findOrder(exchange, request.params), mostFills)
+          const order = exchange.venue(venue)?.order(id)
+          return order && toOrderView(order, mostFills)
         })
+        return canceled ?? viewOf(request.params)
       },
     })
   }
@@ -174,11 +194,18 @@ function checkName(field: string, text: string): void {
   if (!name.test(text)) throw new Problem('bad_name', { field })
 }
 
-/** The order that a command placed, or the first one if it was sent again. */
-function placed(exchange: Exchange, of: { venue: string; symbol: string }, applied: Applied): OrderRecord {
+/**
+ * The order that a command placed, or the first one if it was sent again, and its id. The first one may have closed
+ * long ago, and then is not in memory.
+ */
+function findPlaced(
+  exchange: Exchange,
+  of: { venue: string; symbol: string },
+  applied: Applied,
+): [OrderRecord | undefined, number] {
   for (const event of applied.events) {
     if (event.type === 'order-accepted' || event.type === 'order-repeated') {
-      return exchange.venue(event.venue)?.order(event.orderId) as OrderRecord
+      return [exchange.venue(event.venue)?.order(event.orderId), event.orderId]
     }
     if (event.type === 'rejected') {
       const field = event.reason === 'client_order_id_conflict' ? { field: 'clientOrderId' } : {}
@@ -186,18 +213,4 @@ function placed(exchange: Exchange, of: { venue: string; symbol: string }, appli
     }
   }
   throw new Error('an order came to nothing')
-}
-
-function toFillsView(
-  order: OrderRecord,
-  { limit = 1000, before = Number.POSITIVE_INFINITY }: { limit?: number; before?: number },
-): FillsView {
-  const { venue, symbol, id, fills, fillCount } = order
-  const forgotten = fillCount - fills.length
-  const end = Math.max(0, Math.min(fills.length, before - 1 - forgotten))
-  const start = Math.max(0, end - limit)
-  const page = fills
-    .slice(start, end)
-    .map((fill, i) => ({ n: forgotten + start + i + 1, ...toFillView(fill) }))
-  return { ok: true, venue, symbol, id, fills: page, more: start > 0 }
 }

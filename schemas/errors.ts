@@ -42,6 +42,7 @@ interface Answer {
 const refusals: Record<RejectReason, Answer> = {
   unknown_venue: { status: 404, error: 'No venue exists with the symbol {venue}' },
   venue_exists: { status: 409, error: rejectReasons.venue_exists },
+  voided: { status: 409, error: rejectReasons.voided },
   unknown_symbol: { status: 'bad-order', error: 'symbol {symbol} does not exist on venue {venue}' },
   symbol_exists: { status: 409, error: rejectReasons.symbol_exists },
   unknown_order: {
@@ -61,6 +62,8 @@ const refusals: Record<RejectReason, Answer> = {
 const failures: Record<UnavailableReason, Answer> = {
   queue_full: { status: 503, error: unavailableReasons.queue_full },
   journal_failed: { status: 503, error: unavailableReasons.journal_failed },
+  history_unavailable: { status: 503, error: unavailableReasons.history_unavailable },
+  history_catching_up: { status: 503, error: unavailableReasons.history_catching_up },
   stopping: { status: 503, error: unavailableReasons.stopping },
 }
 

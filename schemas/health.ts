@@ -9,6 +9,19 @@ export const HealthView = Type.Object(
     uptime: Type.Integer({ minimum: 0, description: 'Whole seconds since the start.', examples: [3600] }),
     sequence: Type.Integer({ minimum: 0, description: 'Commands applied so far.', examples: [4711] }),
     queued: Type.Integer({ minimum: 0, description: 'Commands that wait to be written.', examples: [0] }),
+    historyFrom: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'The first command that the journal still holds; what closed before it is in the history only. Absent when it holds all.',
+      }),
+    ),
+    catchingUp: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'The history of closed orders is being completed from the journal; absent when it is whole.',
+      }),
+    ),
   },
   {
     description: 'How the server is.',

@@ -1,11 +1,20 @@
 #!/usr/bin/env node
-import { readFlags } from './flags.ts'
+import { type Flags, readFlags } from './flags.ts'
 import { help } from './help.ts'
 import { Refusal } from './settings.ts'
 
 // What only a start needs is loaded only then: help and version answer at once.
 try {
-  const flags = readFlags(process.argv.slice(2))
+  const words = process.argv.slice(2)
+  if (words[0] === 'journal') await journal(words.slice(1))
+  else await run(readFlags(words))
+} catch (error) {
+  if (error instanceof Refusal) process.stderr.write(`stockyard: ${error.message}\n`)
+  else console.error(error)
+  process.exitCode = error instanceof Refusal ? error.exitCode : 1
+}
+
+async function run(flags: Flags): Promise<void> {
   if (flags.wants === 'help') process.stdout.write(help())
   else if (flags.wants === 'version') {
     const { readVersion } = await import('./version.ts')
@@ -17,8 +26,9 @@ try {
     const { serve } = await import('./server.ts')
     await serve(config)
   }
-} catch (error) {
-  if (error instanceof Refusal) process.stderr.write(`stockyard: ${error.message}\n`)
-  else console.error(error)
-  process.exitCode = error instanceof Refusal ? error.exitCode : 1
+}
+
+async function journal(words: readonly string[]): Promise<void> {
+  const { runJournalCommand } = await import('./journal-cli.ts')
+  await runJournalCommand(words, (text) => process.stdout.write(text))
 }

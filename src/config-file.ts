@@ -48,7 +48,6 @@ const VenueSection = Type.Object(
           accounts: Type.Optional(count(mostOf.accounts)),
           openOrdersPerAccount: Type.Optional(count(mostOf.orders)),
           openOrders: Type.Optional(count(mostOf.orders)),
-          closedOrders: Type.Optional(count(mostOf.orders)),
         },
         { ...closed, description: 'an object of limits' },
       ),

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { FileContent, VenueConfig } from './config-file.ts'
-import { defaultLimits, type Limits } from './domain/venue.ts'
+import { defaultLimits, type Limits, unlimited } from './domain/venue.ts'
 import type { Flags } from './flags.ts'
 import { nearest } from './nearest.ts'
 import { environmentName, type Key, keys, Refusal, readText, settingOf, type ValueOf } from './settings.ts'
@@ -29,11 +29,22 @@ export interface EdgeSettings {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
 }
 
+/** What is kept on disk, and for how long. */
+export interface DataSettings {
+  readonly directory: string
+  /** Commands between two snapshots. */
+  readonly snapshotEvery: number
+  /** Bytes of the journal to keep; infinite when all of it. */
+  readonly keepJournal: number
+}
+
 /** All that a server needs to know to start. */
 export interface Config {
   readonly edge: EdgeSettings
   readonly port: number
   readonly accounts: { readonly file: string; readonly source: string } | undefined
+  /** Where everything is kept; undefined when nothing is to be on disk. */
+  readonly data: DataSettings | undefined
   /** The limits of the shard, and of its new venues. */
   readonly limits: Limits
   /** The venues and books to have from the start. */
@@ -65,8 +76,11 @@ export async function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv): 
   const host = await resolveHost(value('host') ?? '127.0.0.1', given.get('host')?.source)
   const accountsFile = value('accounts')
   const openOrdersPerAccount = value('maxOpenOrders') ?? defaultLimits.openOrdersPerAccount
+  const data = value('memory') === true ? undefined : { directory: value('data') ?? './data' }
   const limits: Limits = {
     ...defaultLimits,
+    // On disk every closed order is kept; in memory the newest ones are.
+    closedOrders: data === undefined ? defaultLimits.closedOrders : unlimited,
     books: value('maxBooks') ?? defaultLimits.books,
     accounts: value('maxAccounts') ?? defaultLimits.accounts,
     openOrdersPerAccount,
@@ -93,6 +107,11 @@ export async function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv): 
     },
     port: value('port') ?? 8000,
     accounts: accountsFile === undefined ? undefined : { file: accountsFile, source: accounts?.source ?? '' },
+    data: data && {
+      ...data,
+      snapshotEvery: value('snapshotEvery') ?? 1_000_000,
+      keepJournal: value('keepJournal') ?? Number.POSITIVE_INFINITY,
+    },
     limits,
     venues,
     notices: [...flags.notices, ...strangers(environment)],

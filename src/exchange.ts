@@ -23,6 +23,9 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
       for (const shard of shards) yield* shard.venues()
     },
     venue: (name) => shardOf(name).venue(name),
+    findOrder: (venue, id) => shardOf(venue).findOrder(venue, id),
+    findOrders: (venue, account, query) => shardOf(venue).findOrders(venue, account, query),
+    findFills: (order, query) => shardOf(order.venue).findFills(order, query),
     status: () => shards.map((shard) => shard.status()),
     async close() {
       await Promise.all(shards.map((shard) => shard.close()))

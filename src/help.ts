@@ -12,6 +12,7 @@ export function help(): string {
   })
   return [
     'Usage: stockyard [flags]',
+    '       stockyard journal cat|verify|stat|void   for people; see stockyard journal --help',
     '',
     ...wrap(
       'A stock exchange for bots. Every flag can also be given as an environment variable (--max-books as STOCKYARD_MAX_BOOKS, lists with commas) or in a config file (maxBooks, lists as arrays), unless said otherwise; flags win over the environment, and that over the file. An on/off flag alone means on. Defaults stand in parentheses.',

@@ -1,9 +1,11 @@
 import type { Command } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
-import type { CloseReason, OrderType, Side, TimeInForce } from './domain/order.ts'
+import type { Fill, OrderRecord } from './domain/order.ts'
 import type { UnavailableReason } from './domain/unavailable.ts'
 import type { Lots, Micros, Ticks } from './domain/units.ts'
-import type { VenueRules } from './domain/venue.ts'
+import type { Limits, VenueLimits, VenueRules } from './domain/venue.ts'
+
+export type { Fill, OrderRecord }
 
 /** All that the edges see of the core. Everything readable here is durable. */
 export interface Exchange {
@@ -21,6 +23,23 @@ export interface Exchange {
   /** The venues in the order of creation. */
   venues(): Iterable<Venue>
   venue(name: string): Venue | undefined
+  /** An order that is open or ever was, as far as the exchange remembers. */
+  findOrder(venue: string, id: number): Promise<OrderRecord | undefined>
+  /** As `Venue.orders`, and with all closed orders that the exchange remembers. */
+  findOrders(
+    venue: string,
+    account: string,
+    query: OrdersQuery,
+  ): Promise<{ orders: OrderRecord[]; more: boolean }>
+  /**
+   * Fills of an order by ascending number: the newest `limit` below number `before`, the number of the first of them,
+   * and whether there are older ones.
+   */
+  findFills(
+    order: OrderRecord,
+    query: FillsQuery,
+  ): Promise<{ first: number; fills: readonly Fill[]; more: boolean }>
+
   /** How each shard is. */
   status(): readonly Status[]
 }
@@ -38,15 +57,19 @@ export interface Door {
 export interface Venue {
   readonly name: string
   readonly rules: VenueRules
+  readonly limits: VenueLimits
   readonly createdAt: Micros
   /** The newest order's id; 0 before the first. */
   readonly lastOrderId: number
   /** In the order of listing. */
   instruments(): Iterable<Instrument>
   instrument(symbol: string): Instrument | undefined
-  /** An order that is open or among the newest closed ones. */
+  /** An order that is in memory: open, or closed a while ago at the most. */
   order(id: number): OrderRecord | undefined
-  /** An account's orders by ascending id, the newest `limit` of those that fit, and whether there are older ones. */
+  /**
+   * An account's orders that are in memory, by ascending id: the newest `limit` of those that fit, and whether there
+   * are older ones.
+   */
   orders(account: string, query: OrdersQuery): { orders: OrderRecord[]; more: boolean }
 }
 
@@ -57,6 +80,13 @@ export interface OrdersQuery {
   /** Only orders with a lower id. */
   readonly before?: number | undefined
   readonly openOnly?: boolean | undefined
+}
+
+export interface FillsQuery {
+  /** 1 or more. */
+  readonly limit: number
+  /** Only fills with a lower number; they count from 1. */
+  readonly before?: number | undefined
 }
 
 export interface Instrument {
@@ -82,37 +112,6 @@ export interface BookSide {
   orders(): Iterable<{ readonly price: Ticks; readonly open: Lots }>
 }
 
-/** An order as it is now. It goes on changing: copy what is to be kept. */
-export interface OrderRecord {
-  readonly id: number
-  readonly venue: string
-  readonly symbol: string
-  readonly account: string
-  readonly side: Side
-  readonly orderType: OrderType
-  readonly timeInForce: TimeInForce
-  /** 0 on a market order. */
-  readonly price: Ticks
-  readonly quantity: Lots
-  /** Lots that can still trade; 0 once closed. */
-  readonly open: Lots
-  readonly filled: Lots
-  readonly closedBy: CloseReason | undefined
-  readonly time: Micros
-  readonly clientOrderId: string | undefined
-  /** How many fills it ever had. */
-  readonly fillCount: number
-  /** The newest of them, oldest first. */
-  readonly fills: readonly Fill[]
-}
-
-/** One match, as an order or the public sees it. */
-export interface Fill {
-  readonly price: Ticks
-  readonly quantity: Lots
-  readonly time: Micros
-}
-
 /** What an account made of one instrument, from nothing at the start. Trades with itself do not count. */
 export interface Score {
   readonly account: string
@@ -128,8 +127,15 @@ export interface Score {
 export interface Status {
   /** The commands applied so far. */
   readonly sequence: number
+  /** The first command that the journal on disk still holds; undefined when that is all of them, or nothing is. */
+  readonly historyFrom: number | undefined
+  /** Whether closed orders of before the start are still being brought into the history. */
+  readonly catchingUp: boolean
+  readonly limits: Limits
   /** Commands that wait to be written. */
   readonly queued: number
+  /** Closed orders that are not stored yet; 0 where nothing is on disk. */
+  readonly waiting: number
   /** Why no command is taken, if that is so. */
   readonly stopped: UnavailableReason | undefined
 }

@@ -2,18 +2,24 @@ import type { Config } from './config.ts'
 import type { VenueConfig } from './config-file.ts'
 import type { Command } from './domain/command.ts'
 import { rejectReasons } from './domain/reject.ts'
-import { defaultRules } from './domain/venue.ts'
+import { defaultRules, type Limits } from './domain/venue.ts'
 import type { Exchange } from './port.ts'
 import { Refusal } from './settings.ts'
 
 /** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
 export async function prepare(exchange: Exchange, { limits, venues }: Config): Promise<void> {
-  await order(exchange, { type: 'set-limits', limits })
+  if (differ(limits, exchange.status()[0]?.limits)) await order(exchange, { type: 'set-limits', limits })
   for (const venue of venues) await prepareVenue(exchange, venue)
+  const { books: _books, ...usual } = limits
+  // What the configuration does not say of a venue follows the flags, on one that has long been there too.
+  for (const { name, limits: held } of [...exchange.venues()]) {
+    const wanted = { ...usual, ...venues.find((venue) => venue.name === name)?.limits }
+    if (differ(wanted, held)) await order(exchange, { type: 'set-limits', venue: name, limits: wanted })
+  }
 }
 
 async function prepareVenue(exchange: Exchange, venue: VenueConfig): Promise<void> {
-  const { name, symbols, selfTrade, limits } = venue
+  const { name, symbols, selfTrade } = venue
   const existing = exchange.venue(name)
   if (existing === undefined) {
     const rules = selfTrade === undefined ? defaultRules : { ...defaultRules, selfTrade }
@@ -23,12 +29,16 @@ async function prepareVenue(exchange: Exchange, venue: VenueConfig): Promise<voi
       `venue ${name}: it exists with selfTrade ${existing.rules.selfTrade} and cannot get selfTrade ${selfTrade}`,
     )
   }
-  if (Object.keys(limits).length > 0) await order(exchange, { type: 'set-limits', venue: name, limits })
   for (const symbol of symbols) {
     if (exchange.venue(name)?.instrument(symbol) === undefined) {
       await order(exchange, { type: 'list-instrument', venue: name, symbol })
     }
   }
+}
+
+/** Whether limits that are wanted are not those that hold. */
+function differ(wanted: Partial<Limits>, held: Partial<Limits> | undefined): boolean {
+  return (Object.keys(wanted) as (keyof Limits)[]).some((name) => wanted[name] !== held?.[name])
 }
 
 /** Sends a command that the configuration asks for. */

@@ -6,9 +6,11 @@ import type { FastifyInstance } from 'fastify'
 import { type AccountsFile, loadAccounts } from './accounts.ts'
 import { buildApp } from './app.ts'
 import { createWallClock } from './clock.ts'
-import type { Config } from './config.ts'
+import type { Config, DataSettings } from './config.ts'
 import type { VenueConfig } from './config-file.ts'
+import type { Micros } from './domain/units.ts'
 import { destroyAll, drain, followConnections } from './drain.ts'
+import { type DurableShard, openDurableShard } from './durable-shard.ts'
 import { createExchange } from './exchange.ts'
 import { MemoryLog } from './log/memory-log.ts'
 import { prepare } from './prepare.ts'
@@ -17,6 +19,8 @@ import { Shard } from './shard.ts'
 
 /** How long websockets have to be closed at a stop, after the requests. */
 const socketsMs = 2200
+/** How long after the begin of a stop a last snapshot may still be written. */
+const snapshotMs = 3000
 /** When a stop takes longer than this the process ends all the same. */
 const stopLimitMs = 4800
 
@@ -35,17 +39,26 @@ interface RunningServer {
 async function startServer(config: Config): Promise<RunningServer> {
   const { edge, port } = config
   const accounts = config.accounts && readAccounts(config.accounts)
-  const exchange = createExchange(new Shard({ log: new MemoryLog(), clock: createWallClock() }))
-  await prepare(exchange, config)
+  const clock = createWallClock()
+  const durable = config.data && (await openData(config.data, clock))
+  const exchange = createExchange(durable?.shard ?? new Shard({ log: new MemoryLog(), clock }))
+  const stop = (snapshotUntil: number) => durable?.close(snapshotUntil) ?? exchange.close()
+  try {
+    await prepare(exchange, config)
+  } catch (error) {
+    await stop(0)
+    throw error
+  }
   const app = await buildApp({ exchange, settings: edge, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
   try {
     await app.listen({ host: edge.host, port })
   } catch (error) {
     await app.close()
-    await exchange.close()
+    await stop(0)
     throw listenRefusal(error, edge.host, port)
   }
+  durable?.startWork()
   return {
     greeting: greeting(urlOf(app.server, edge.tls !== undefined), config),
     reload() {
@@ -53,14 +66,25 @@ async function startServer(config: Config): Promise<RunningServer> {
     },
     fatal: (error) => app.log.fatal({ err: error }, 'a bug: the process ends'),
     async close() {
+      const start = performance.now()
       await drain(app.server, connections.requests)
       const closed = app.close()
       await Promise.race([closed, setTimeout(socketsMs)])
       // Whoever is still there does not answer, or never got as far as a request.
       destroyAll(connections.all)
       await closed
-      await exchange.close()
+      await stop(start + snapshotMs)
     },
+  }
+}
+
+/** Opens the data directory, telling on stderr what a person should know. Throws a `Refusal` when it cannot be used. */
+async function openData(data: DataSettings, clock: () => Micros): Promise<DurableShard> {
+  const tell = (text: string) => process.stderr.write(`stockyard: ${text}\n`)
+  try {
+    return await openDurableShard(data, { clock, warn: tell, info: tell })
+  } catch (error) {
+    throw new Refusal((error as Error).message)
   }
 }
 

@@ -79,6 +79,20 @@ const address = kind(['ADDRESS', 'string', 'an address or host name'], (text) =>
 
 const path = kind(['FILE', 'string', 'a file name'], (text) => (text === '' ? undefined : text), true)
 
+const directory = kind(
+  ['DIR', 'string', 'a directory name'],
+  (text) => (text === '' ? undefined : text),
+  true,
+)
+
+/** Bytes to keep of the journal; `all` is no bound. */
+const journalSize = kind(['all|SIZE', 'string', 'all, or a size from 64M such as 500M or 20G'], (text) => {
+  if (text === 'all') return Number.POSITIVE_INFINITY
+  const [, count, unit] = /^(\d{1,6})([MGT])i?B?$/i.exec(text) ?? []
+  const bytes = Number(count) * 1024 ** ('MGT'.indexOf(unit?.toUpperCase() ?? '') + 2)
+  return unit !== undefined && bytes >= 64 * 1024 ** 2 ? bytes : undefined
+})
+
 export const onOff = kind(['on|off', 'boolean', 'on or off'], (text) => onOffWords.get(text.toLowerCase()))
 const onOffWords: ReadonlyMap<string, boolean> = new Map([
   ['on', true],
@@ -160,6 +174,30 @@ export const settings = {
     kind: listing,
     default: 'TESTEX/FOOBAR',
     help: 'A book from the start; repeatable',
+  },
+  data: {
+    flag: 'data',
+    kind: directory,
+    default: './data',
+    help: 'The directory that keeps everything: journal, snapshots, history. Made when it does not exist',
+  },
+  memory: {
+    flag: 'memory',
+    kind: onOff,
+    default: 'off',
+    help: 'Keeps nothing on disk: what happened ends with the process, and old closed orders are forgotten',
+  },
+  snapshotEvery: {
+    flag: 'snapshot-every',
+    kind: integer(1000, 1_000_000_000, 'a number of commands'),
+    default: '1000000',
+    help: 'Commands between two snapshots, which shorten the next start',
+  },
+  keepJournal: {
+    flag: 'keep-journal',
+    kind: journalSize,
+    default: 'all',
+    help: 'How much of the journal to keep, such as 500M or 20G. Old segments go when snapshots and history cover them',
   },
   accounts: {
     flag: 'accounts',

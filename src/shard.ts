@@ -1,47 +1,87 @@
-import type { Command, SequencedCommand } from './domain/command.ts'
-import type { Applied } from './domain/event.ts'
-import type { Micros } from './domain/units.ts'
+import type { Checkpoint, Command, JournalEntry, SequencedCommand } from './domain/command.ts'
+import type { Applied, Event } from './domain/event.ts'
+import { Unavailable } from './domain/unavailable.ts'
+import type { Micros, Sequence } from './domain/units.ts'
 import type { Book, BookSide } from './engine/book.ts'
-import { Engine } from './engine/engine.ts'
+import { DigestDiffers, Engine, engineVersion } from './engine/engine.ts'
 import { checkBook } from './engine/invariants.ts'
+import { EngineLoader, type SavedRecord, saveEngine } from './engine/saved-state.ts'
+import type { History } from './history/history.ts'
 import type { Log } from './log/log.ts'
 import { Sequencer } from './log/sequencer.ts'
-import type { Door, Status, Venue } from './port.ts'
-import { Market } from './projections/market.ts'
+import { findFills, findOrder, findOrders } from './past-orders.ts'
+import type { Door, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
+import { Market, type SavedMarket } from './projections/market.ts'
 
 /** Commands between two looks at a book that was just traded on, and the orders a side looked at. */
 const checkEvery = 4096
 const checkOrders = 256
+
+/** Closed orders that may wait to be stored before a replay pauses for them. */
+const replayWaitLimit = 10_000
 
 export interface ShardOptions {
   readonly log: Log
   readonly clock: () => Micros
   readonly defer?: (task: () => void) => void
   readonly queueLimit?: number
+  /** Commands that a replay treats as refused, because the engine once could not decide them. */
+  readonly voided?: ReadonlySet<number>
+  /** Where closed orders go; without it the newest of them stay in memory. Its `stored` must call `forget`. */
+  readonly history?: History
+  /** Gives the history what lies in its gap; without it what lies behind the gap. */
+  readonly fillsGap?: boolean
+}
+
+/** One record of a saved shard: first the engine's, then the market's, last the time. */
+export type SavedShard =
+  | { readonly engine: SavedRecord }
+  | { readonly market: SavedMarket }
+  | { readonly time: Micros }
+
+/** The engine threw for a command that is in the journal. */
+class ReplayFailed extends Error {
+  constructor(sequence: number, command: JournalEntry, cause: unknown) {
+    super(
+      `command ${sequence} cannot be replayed: ${cause}. It is ${JSON.stringify(command)}. ` +
+        `'stockyard journal void ${sequence}' has it replayed as refused`,
+      { cause },
+    )
+  }
 }
 
 /** A set of venues with one log and one engine: the whole way through, from a command to feeds and reply. */
 export class Shard {
-  readonly #engine = new Engine()
+  #engine = new Engine()
   readonly #market = new Market<BookSide>((venue, symbol) => this.#book(venue, symbol))
   readonly #doors: Door[] = []
   readonly #log: Log
   readonly #sequencer: Sequencer
+  readonly #voided: ReadonlySet<number>
+  readonly #history: History | undefined
+  readonly #fillsGap: boolean
+  #closed = false
 
-  constructor({ log, clock, ...queue }: ShardOptions) {
+  constructor({ log, clock, voided = new Set(), history, fillsGap = false, ...queue }: ShardOptions) {
     this.#log = log
+    this.#history = history
+    this.#fillsGap = fillsGap
+    this.#voided = voided
     this.#sequencer = new Sequencer({
       ...queue,
       log,
       clock,
       apply: (command) => this.#apply(command),
       release: () => {
+        this.#history?.applied(this.#engine.sequence)
         for (const door of this.#doors) door.release()
       },
     })
   }
 
   submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T> {
+    if (this.#history?.isFull === true)
+      return Promise.reject(new Unavailable('refused', 'history_unavailable'))
     return this.#sequencer.submit(command, reply)
   }
 
@@ -57,14 +97,115 @@ export class Shard {
     return this.#market.venue(name)
   }
 
+  findOrder(venue: string, id: number): ReturnType<typeof findOrder> {
+    return findOrder(this.venue(venue), this.#history, id)
+  }
+
+  findOrders(venue: string, account: string, query: OrdersQuery): ReturnType<typeof findOrders> {
+    return findOrders(this.venue(venue), this.#history, account, query)
+  }
+
+  findFills(order: OrderRecord, query: FillsQuery): ReturnType<typeof findFills> {
+    return findFills(this.#history, order, query)
+  }
+
   status(): Status {
     const { queued, stopped } = this.#sequencer
-    return { sequence: this.#engine.sequence, queued, stopped }
+    const full = this.#history?.isFull === true ? 'history_unavailable' : undefined
+    return {
+      sequence: this.#engine.sequence,
+      historyFrom: this.#history !== undefined && this.#log.first > 1 ? this.#log.first : undefined,
+      catchingUp: this.#history?.gapEnd !== undefined,
+      limits: this.#engine.limits,
+      queued,
+      waiting: this.#history?.waiting ?? 0,
+      stopped: stopped ?? full,
+    }
+  }
+
+  /** Lets closed orders go from memory that are stored durably. */
+  forget(orders: readonly OrderRecord[]): void {
+    for (const { venue, id } of orders) this.#market.venue(venue)?.orderRecords.forget(id)
+  }
+
+  /**
+   * Applies what the log holds already; call it once, before the first command. `progress` is told now and then how
+   * many commands of how many are done. Doors hear nothing of it: it was all told before.
+   */
+  async replay(progress: (done: number, all: number) => void = () => {}): Promise<void> {
+    const all = this.#log.last
+    for await (const batch of this.#log.read((this.#engine.sequence + 1) as Sequence)) {
+      for (const command of batch) {
+        if (command.sequence > this.#engine.sequence) this.replayOne(command)
+      }
+      this.#history?.applied(this.#engine.sequence)
+      if ((this.#history?.waiting ?? 0) > replayWaitLimit) await this.#history?.flush()
+      progress(this.#engine.sequence, all)
+    }
+  }
+
+  /** Applies the next command of a journal. Throws `ReplayFailed` or `DigestDiffers`. */
+  replayOne(sequenced: SequencedCommand): void {
+    for (const event of this.#replayed(sequenced)) {
+      this.#market.fold(event, sequenced.time)
+      this.#keep(event)
+    }
+    this.#sequencer.resume(sequenced.time)
+  }
+
+  #replayed(sequenced: SequencedCommand): readonly Event[] {
+    const { sequence, command } = sequenced
+    if (this.#voided.has(sequence)) return this.#engine.void(sequence)
+    try {
+      return this.#engine.apply(sequenced)
+    } catch (error) {
+      if (error instanceof DigestDiffers) throw error
+      throw new ReplayFailed(sequence, command, error)
+    }
+  }
+
+  /** The whole state as plain JSON records. Do not let anything be applied while reading it. */
+  *save(): IterableIterator<SavedShard> {
+    for (const record of saveEngine(this.#engine)) yield { engine: record }
+    for (const record of this.#market.save()) yield { market: record }
+    yield { time: this.#sequencer.lastTime }
+  }
+
+  /** Takes over a state that was saved; only before the replay and the first command. */
+  load(records: Iterable<SavedShard>): void {
+    const loader = new EngineLoader()
+    for (const record of records) {
+      if ('engine' in record) {
+        loader.add(record.engine)
+        this.#engine = loader.engine
+      } else if ('market' in record) {
+        this.#market.load(record.market)
+      } else {
+        this.#sequencer.resume(record.time)
+      }
+    }
+  }
+
+  /** The last command applied. */
+  get sequence(): Sequence {
+    return this.#engine.sequence
+  }
+
+  /** A fingerprint of everything that happened here; see `Digest`. */
+  get digest(): string {
+    return this.#engine.digest.value
+  }
+
+  /** Whether it has not been closed. */
+  get isOpen(): boolean {
+    return !this.#closed
   }
 
   /** Answers what was taken, takes no more, and closes the log. */
   async close(): Promise<void> {
-    await this.#sequencer.close()
+    this.#closed = true
+    await this.#sequencer.close(() => checkpoint({ at: this.#engine.sequence, digest: this.digest }))
+    await this.#history?.close()
     await this.#log.close()
   }
 
@@ -73,14 +214,46 @@ export class Shard {
     const applied = { sequence, time, events: this.#engine.apply(sequenced) }
     for (const event of applied.events) {
       this.#market.fold(event, time)
+      this.#keep(event)
       for (const door of this.#doors) door.event(event, applied)
     }
     for (const door of this.#doors) door.applied(applied)
     if (sequence % checkEvery === 0) this.#check(sequenced.command)
+    if (this.#engine.noted?.at === sequence) this.#checkpoint(this.#engine.noted)
     return applied
   }
 
-  #check(command: Command): void {
+  /** Gives the history what it has not yet of an event's orders. What it has, memory need not keep. */
+  #keep(event: Event): void {
+    if (event.type !== 'trade' && event.type !== 'order-closed') return
+    const records = this.#market.venue(event.venue)?.orderRecords
+    if (records === undefined || !records.storedElsewhere) return
+    const isStored = this.#history === undefined || this.#isStored(this.#history)
+    if (event.type === 'order-closed') {
+      if (!isStored) this.#history?.closed(records.get(event.orderId) as OrderRecord)
+      // Of what fills a gap nobody reads in memory.
+      if (isStored || this.#fillsGap) records.forget(event.orderId)
+    } else if (!isStored) {
+      this.#history?.filled(records.get(event.makerId) as OrderRecord)
+      this.#history?.filled(records.get(event.takerId) as OrderRecord)
+    }
+  }
+
+  #isStored(history: History): boolean {
+    const { sequence } = this.#engine
+    return this.#fillsGap ? sequence <= history.synced : history.covers(sequence)
+  }
+
+  /** Leaves a mark in the journal for replays. When the queue is full it is left out: the next one will do. */
+  #checkpoint(noted: Pick<Checkpoint, 'at' | 'digest'>): void {
+    this.#sequencer
+      .submit(checkpoint(noted), () => undefined)
+      .catch((error: unknown) => {
+        if (!(error instanceof Unavailable)) throw error
+      })
+  }
+
+  #check(command: JournalEntry): void {
     if (command.type !== 'place') return
     const book = this.#engine.venues.get(command.venue)?.books.get(command.symbol)
     if (book !== undefined) checkBook(book, checkOrders)
@@ -89,4 +262,8 @@ export class Shard {
   #book(venue: string, symbol: string): Book {
     return this.#engine.venues.get(venue)?.books.get(symbol) as Book
   }
+}
+
+function checkpoint({ at, digest }: Pick<Checkpoint, 'at' | 'digest'>): Checkpoint {
+  return { type: 'checkpoint', at, digest, engineVersion }
 }

@@ -53,10 +53,26 @@ export interface Cancel {
 /** What somebody asks for. */
 export type Command = CreateVenue | ListInstrument | SetLimits | Place | Cancel
 
-/** A command that has its place in the journal. */
+/**
+ * Says what had come of the journal so far; changes nothing. A replay that comes to something else has met a bug or a
+ * build that behaves differently, and stops there.
+ */
+export interface Checkpoint {
+  readonly type: 'checkpoint'
+  /** The command after which the digest was taken. */
+  readonly at: Sequence
+  readonly digest: string
+  /** The engine that took it. */
+  readonly engineVersion: string
+}
+
+/** What a journal holds: what was asked for, and the marks that the exchange leaves in it itself. */
+export type JournalEntry = Command | Checkpoint
+
+/** An entry that has its place in the journal. */
 export interface SequencedCommand {
   readonly sequence: Sequence
   /** Never earlier than that of the command before. */
   readonly time: Micros
-  readonly command: Command
+  readonly command: JournalEntry
 }

@@ -1,3 +1,5 @@
+import type { Lots, Micros, Ticks } from './units.ts'
+
 /** Buy or sell. A book calls its two sides bids and asks. */
 export type Side = 'buy' | 'sell'
 
@@ -15,3 +17,34 @@ export type TimeInForce = 'gtc' | 'ioc' | 'fok'
  * self-trade rule canceled it.
  */
 export type CloseReason = 'filled' | 'user' | 'ioc' | 'fok_killed' | 'self_trade'
+
+/** An order as it is now. It goes on changing: copy what is to be kept. */
+export interface OrderRecord {
+  readonly id: number
+  readonly venue: string
+  readonly symbol: string
+  readonly account: string
+  readonly side: Side
+  readonly orderType: OrderType
+  readonly timeInForce: TimeInForce
+  /** 0 on a market order. */
+  readonly price: Ticks
+  readonly quantity: Lots
+  /** Lots that can still trade; 0 once closed. */
+  readonly open: Lots
+  readonly filled: Lots
+  readonly closedBy: CloseReason | undefined
+  readonly time: Micros
+  readonly clientOrderId: string | undefined
+  /** How many fills it ever had. */
+  readonly fillCount: number
+  /** The newest of them, oldest first. */
+  readonly fills: readonly Fill[]
+}
+
+/** One match, as an order or the public sees it. */
+export interface Fill {
+  readonly price: Ticks
+  readonly quantity: Lots
+  readonly time: Micros
+}

@@ -15,6 +15,7 @@ export const rejectReasons = {
   too_many_open_orders: 'The account has as many open orders as it may have',
   venue_full: 'The venue has as many open orders as it can hold',
   depth_limit: 'The quantity on this side of the book would pass what can be counted exactly',
+  voided: 'The command was declared void by the operator',
 } as const
 
 export type RejectReason = keyof typeof rejectReasons

@@ -18,6 +18,8 @@ export class Unavailable extends Error {
 export const unavailableReasons = {
   queue_full: 'Too many commands are waiting',
   journal_failed: 'The journal cannot be written',
+  history_unavailable: 'The history cannot be written',
+  history_catching_up: 'The history is being completed; ask again later',
   stopping: 'The exchange is stopping',
 } as const
 

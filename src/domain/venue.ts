@@ -26,6 +26,9 @@ export interface VenueRules {
 /** What a venue has when nobody says otherwise: the rules of the Stockfighter game. */
 export const defaultRules: VenueRules = { rulesVersion: 1, selfTrade: 'allow' }
 
+/** A limit that is none. */
+export const unlimited = Number.MAX_SAFE_INTEGER
+
 /** Bounds of one venue. They can be changed by a `set-limits` command; nothing that exists is taken away by it. */
 export interface VenueLimits {
   /** Accounts that may ever place an order. */
@@ -34,7 +37,10 @@ export interface VenueLimits {
   readonly openOrdersPerAccount: number
   /** Orders of all accounts that may be open at once. */
   readonly openOrders: number
-  /** Closed orders that are remembered, the newest ones; a client order id is forgotten with its order. */
+  /**
+   * Closed orders that are remembered, the newest ones; a client order id is forgotten with its order. `unlimited`
+   * where they are stored on disk.
+   */
   readonly closedOrders: number
 }
 

@@ -1,7 +1,8 @@
 import type {
   Cancel,
-  Command,
+  Checkpoint,
   CreateVenue,
+  JournalEntry,
   ListInstrument,
   Place,
   SequencedCommand,
@@ -25,6 +26,11 @@ import { Digest } from './digest.ts'
 import { closeResting, closeTaker, fillable, leftover, match } from './match.ts'
 import { VenueState } from './venue-state.ts'
 
+/** Names a behavior of the engine: journals carry it beside their digests. */
+export const engineVersion = '1'
+/** Commands between two notes of the digest, for the checkpoints. */
+const checkpointEvery = 100_000
+
 /** The most that a side of a book can hold: larger sums are not exact in a `number`. */
 const maxDepth = Number.MAX_SAFE_INTEGER
 /** What a market order to buy accepts; one to sell accepts 0. */
@@ -45,6 +51,8 @@ export class Engine {
   books = 0
   /** The last command applied; 0 before the first. */
   sequence = 0 as Sequence
+  /** The digest as it was at the last multiple of `checkpointEvery`. */
+  noted: { readonly at: Sequence; readonly digest: string } | undefined
 
   /**
    * Applies the next command and says what happened, in order. A command that is refused gives one `rejected` event
@@ -57,10 +65,18 @@ export class Engine {
     const refusal = this.#decide(command, events)
     if (refusal !== undefined) events.push({ type: 'rejected', reason: refusal })
     for (const event of events) this.digest.fold(event)
+    if (sequence % checkpointEvery === 0) this.noted = { at: sequence, digest: this.digest.value }
     return events
   }
 
-  #decide(command: Command, events: Event[]): RejectReason | undefined {
+  /** Passes over a command that no engine can decide, as refused. */
+  void(sequence: Sequence): Event[] {
+    if (sequence !== this.sequence + 1) throw new Error(`command ${sequence} cannot follow ${this.sequence}`)
+    this.sequence = sequence
+    return [{ type: 'rejected', reason: 'voided' }]
+  }
+
+  #decide(command: JournalEntry, events: Event[]): RejectReason | undefined {
     switch (command.type) {
       case 'place':
         return this.#place(command, events)
@@ -72,6 +88,8 @@ export class Engine {
         return this.#listInstrument(command, events)
       case 'set-limits':
         return this.#setLimits(command, events)
+      case 'checkpoint':
+        return this.#checkpoint(command)
       default:
         return command satisfies never
     }
@@ -134,6 +152,12 @@ export class Engine {
     return undefined
   }
 
+  #checkpoint({ at, digest, engineVersion: writer }: Checkpoint): undefined {
+    const found =
+      at === this.sequence - 1 ? this.digest.value : at === this.noted?.at ? this.noted.digest : digest
+    if (found !== digest) throw new DigestDiffers(at, digest, writer, found)
+  }
+
   #addVenue(name: string, rules: VenueRules, events: Event[]): VenueState {
     const venue = new VenueState(name, rules, venueLimits(this.limits))
     this.venues.set(name, venue)
@@ -147,6 +171,15 @@ export class Engine {
     this.books += 1
     events.push({ type: 'instrument-listed', venue: venue.name, symbol })
     return book
+  }
+}
+
+/** The same commands gave something else than they once did. */
+export class DigestDiffers extends Error {
+  constructor(at: number, recorded: string, writer: string, found: string) {
+    super(
+      `after command ${at} the digest is ${found} with engine ${engineVersion}, but was ${recorded} with engine ${writer}`,
+    )
   }
 }
 

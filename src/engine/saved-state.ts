@@ -26,6 +26,7 @@ export type SavedRecord =
       readonly sequence: Sequence
       readonly digest: string
       readonly limits: Limits
+      readonly noted?: { readonly at: Sequence; readonly digest: string }
     }
   | {
       readonly type: 'venue'
@@ -62,8 +63,8 @@ export type SavedRecord =
 
 /** The whole state as a stream of records. Do not apply commands while reading it. */
 export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
-  const { sequence, digest, limits } = engine
-  yield { type: 'engine', sequence, digest: digest.value, limits }
+  const { sequence, digest, limits, noted } = engine
+  yield { type: 'engine', sequence, digest: digest.value, limits, ...(noted && { noted }) }
   for (const venue of engine.venues.values()) {
     const { name, rules, lastOrderId, lastTradeId, closedOrders } = venue
     yield {
@@ -104,33 +105,47 @@ function terms({ clientOrderId, orderType, timeInForce, quantity }: RememberedOr
 
 /** An engine in the state that was saved. Throws when the records are not what `saveEngine` gives. */
 export function loadEngine(records: Iterable<SavedRecord>): Engine {
-  const engine = new Engine()
-  let venue: VenueState | undefined
-  let accounts: Account[] = []
-  for (const record of records) {
+  const loader = new EngineLoader()
+  for (const record of records) loader.add(record)
+  return loader.engine
+}
+
+/** Takes saved records one by one, in order. */
+export class EngineLoader {
+  readonly engine = new Engine()
+  #venue: VenueState | undefined
+  #accounts: Account[] = []
+
+  add(record: SavedRecord): void {
     if (record.type === 'engine') {
-      engine.sequence = record.sequence
-      engine.digest.value = record.digest
-      engine.limits = record.limits
+      this.engine.sequence = record.sequence
+      this.engine.digest.value = record.digest
+      this.engine.limits = record.limits
+      this.engine.noted = record.noted
     } else if (record.type === 'venue') {
-      venue = new VenueState(record.name, record.rules, record.limits)
-      venue.lastOrderId = record.lastOrderId
-      venue.lastTradeId = record.lastTradeId
-      venue.closedOrders = record.closedOrders
-      for (const symbol of record.symbols) venue.books.set(symbol, new Book(symbol))
-      accounts = record.accounts.map((name, i) => new Account(name, i + 1))
-      for (const account of accounts) venue.accounts.set(account.name, account)
-      engine.venues.set(venue.name, venue)
-      engine.books += venue.books.size
+      this.#addVenue(record)
     } else {
-      const account = accounts[record.account - 1]
-      if (venue === undefined || account === undefined)
+      const account = this.#accounts[record.account - 1]
+      if (this.#venue === undefined || account === undefined) {
         throw new Error('saved orders without their venue or account')
-      if (record.type === 'order') loadOrder(venue, account, record)
-      else loadClosed(venue, account, record)
+      }
+      if (record.type === 'order') loadOrder(this.#venue, account, record)
+      else loadClosed(this.#venue, account, record)
     }
   }
-  return engine
+
+  #addVenue(record: SavedRecord & { type: 'venue' }): void {
+    const venue = new VenueState(record.name, record.rules, record.limits)
+    venue.lastOrderId = record.lastOrderId
+    venue.lastTradeId = record.lastTradeId
+    venue.closedOrders = record.closedOrders
+    for (const symbol of record.symbols) venue.books.set(symbol, new Book(symbol))
+    this.#accounts = record.accounts.map((name, i) => new Account(name, i + 1))
+    for (const account of this.#accounts) venue.accounts.set(account.name, account)
+    this.engine.venues.set(venue.name, venue)
+    this.engine.books += venue.books.size
+    this.#venue = venue
+  }
 }
 
 function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { type: 'order' }): void {

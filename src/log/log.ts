@@ -3,6 +3,9 @@ import type { Sequence } from '../domain/units.ts'
 
 /** The journal of a shard: its commands, in order. Nothing is decided before its command is in here. */
 export interface Log {
+  /** The first command that can still be read; one behind `last` when none can. */
+  readonly first: number
+
   /** The last command that is durable; 0 before the first. */
   readonly last: Sequence
 

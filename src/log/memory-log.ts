@@ -27,9 +27,14 @@ export class MemoryLog implements Log {
     return Promise.resolve()
   }
 
+  get first(): number {
+    return this.#batches[0]?.[0]?.sequence ?? this.last + 1
+  }
+
   async *read(from: Sequence): AsyncIterable<readonly SequencedCommand[]> {
-    const held = this.#batches[0]?.[0]?.sequence ?? this.last + 1
-    if (from < held) throw new RangeError(`command ${from} is no longer held: the journal starts at ${held}`)
+    if (from < this.first) {
+      throw new RangeError(`command ${from} is no longer held: the journal starts at ${this.first}`)
+    }
     for (const batch of [...this.#batches]) {
       if ((batch.at(-1)?.sequence ?? 0) >= from) yield batch
     }

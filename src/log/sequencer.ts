@@ -1,4 +1,4 @@
-import type { Command, SequencedCommand } from '../domain/command.ts'
+import type { JournalEntry, SequencedCommand } from '../domain/command.ts'
 import type { Applied } from '../domain/event.ts'
 import { Unavailable, type UnavailableReason } from '../domain/unavailable.ts'
 import type { Micros, Sequence } from '../domain/units.ts'
@@ -19,7 +19,7 @@ export interface SequencerOptions {
 }
 
 interface Pending {
-  readonly command: Command
+  readonly command: JournalEntry
   /** Runs the caller's `reply`, and keeps its value for `settle`. */
   readonly apply: (applied: Applied) => void
   readonly settle: () => void
@@ -53,9 +53,19 @@ export class Sequencer {
     return this.#queue.length
   }
 
+  /** The time of the last command. */
+  get lastTime(): Micros {
+    return this.#lastTime
+  }
+
   /** Why no command is taken any more, if that is so. */
   get stopped(): UnavailableReason | undefined {
     return this.#stopped
+  }
+
+  /** Goes on from a journal's last command: no later one is stamped with an earlier time. */
+  resume(time: Micros): void {
+    this.#lastTime = time
   }
 
   /**
@@ -63,7 +73,7 @@ export class Sequencer {
    * that its own command made; the promise resolves with its value when the batch has been released, and rejects with
    * what it throws. Rejects with `Unavailable` when the command cannot be taken or its fate is unknown.
    */
-  submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T> {
+  submit<T>(command: JournalEntry, reply: (applied: Applied) => T): Promise<T> {
     if (this.#stopped !== undefined) return Promise.reject(new Unavailable('refused', this.#stopped))
     if (this.#queue.length >= this.#options.queueLimit) {
       return Promise.reject(new Unavailable('refused', 'queue_full'))
@@ -87,14 +97,24 @@ export class Sequencer {
     })
   }
 
-  /** Takes no more commands, and resolves when all that were taken have been answered. */
-  async close(): Promise<void> {
+  /**
+   * Takes no more commands, and resolves when all that were taken have been answered. `last` may then give one more
+   * command to end the journal with; it is left out when the journal has failed.
+   */
+  async close(last?: () => JournalEntry): Promise<void> {
     this.#stopped ??= 'stopping'
-    if (this.#writing || this.#queue.length > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve
-      })
-    }
+    await this.#untilIdle()
+    if (last === undefined || this.#stopped !== 'stopping') return
+    this.#queue.push({ command: last(), apply: () => {}, settle: () => {}, reject: () => {} })
+    this.#write()
+    await this.#untilIdle()
+  }
+
+  async #untilIdle(): Promise<void> {
+    if (!this.#writing && this.#queue.length === 0) return
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
   }
 
   #schedule(): void {

@@ -49,6 +49,16 @@ export function addMetrics(app: FastifyInstance, { exchange, version, feeds }: M
   describe(registry, 'stockyard_commands_queued', 'Commands that wait to be written', ['shard'], (gauge) => {
     for (const [shard, { queued }] of exchange.status().entries()) gauge.set({ shard }, queued)
   })
+  const waitingHelp = 'Closed orders of each shard that are not stored yet'
+  describe(registry, 'stockyard_history_waiting', waitingHelp, ['shard'], (gauge) => {
+    for (const [shard, { waiting }] of exchange.status().entries()) gauge.set({ shard }, waiting)
+  })
+  const stoppedHelp = 'Shards that take no commands, by reason; 1 where it is so'
+  describe(registry, 'stockyard_stopped', stoppedHelp, ['shard', 'reason'], (gauge) => {
+    for (const [shard, { stopped: reason }] of exchange.status().entries()) {
+      if (reason !== undefined) gauge.set({ shard, reason }, 1)
+    }
+  })
   const reads = new Counter({
     name: 'stockyard_accounts_reads_total',
     help: 'Times the accounts were read again, by outcome',

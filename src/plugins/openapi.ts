@@ -52,7 +52,6 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'orders', description: 'Placing, reading and canceling orders.' },
         { name: 'streams', description: 'Fills and quotes as they come, over websockets.' },
         { name: 'game master', description: 'Enough of the game for its clients to start.' },
-        { name: 'operation', description: 'How the server is.' },
         { name: 'operation', description: 'For those who run the server.' },
       ],
       components: { securitySchemes },
@@ -63,7 +62,9 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: contentSecurity,
-    uiConfig: { validatorUrl: null, persistAuthorization: false },
+    // Without the bar on top: it carries somebody else's name, and offers to open other documents.
+    theme: { title: 'Stockyard: the API' },
+    uiConfig: { layout: 'BaseLayout', validatorUrl: null, persistAuthorization: false },
   })
 }
 

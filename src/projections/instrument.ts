@@ -1,5 +1,5 @@
+import type { Fill } from '../domain/order.ts'
 import type { Micros } from '../domain/units.ts'
-import type { Fill } from './orders.ts'
 import { type Score, Scores } from './scores.ts'
 
 /** A book as the market reads it; it is the engine's own, which holds durable orders only. */

@@ -1,8 +1,8 @@
 import type { Event, OrderAccepted, Trade } from '../domain/event.ts'
 import type { Micros } from '../domain/units.ts'
-import type { VenueRules } from '../domain/venue.ts'
+import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import { type BookReader, Instrument, type SavedInstrument } from './instrument.ts'
-import { type OrderRecord, Orders, type SavedOrders } from './orders.ts'
+import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
 import { Venue } from './venue.ts'
 
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
@@ -10,7 +10,7 @@ export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
   // The order that the current command placed: nearly every event after its acceptance is about it.
-  #taker: OrderRecord | undefined
+  #taker: LinkedOrder | undefined
 
   /** `bookOf` finds the book of a listed instrument. */
   constructor(bookOf: (venue: string, symbol: string) => BookReader<Side>) {
@@ -46,7 +46,7 @@ export class Market<Side> {
         return
       case 'venue-created': {
         const orders = new Orders(event.limits.closedOrders)
-        this.#venues.set(event.venue, new Venue(event.venue, event.rules, time, orders))
+        this.#venues.set(event.venue, new Venue(event.venue, event.rules, event.limits, time, orders))
         return
       }
       case 'instrument-listed': {
@@ -54,10 +54,13 @@ export class Market<Side> {
         this.#venue(venue).list(new Instrument(venue, symbol, time, this.#bookOf(venue, symbol)))
         return
       }
-      case 'limits-set':
-        if (event.venue !== undefined)
-          this.#venue(event.venue).orderRecords.keepClosed(event.limits.closedOrders)
+      case 'limits-set': {
+        if (event.venue === undefined) return
+        const venue = this.#venue(event.venue)
+        venue.limits = event.limits
+        venue.orderRecords.keepClosed(event.limits.closedOrders)
         return
+      }
       case 'order-repeated':
       case 'rejected':
         return
@@ -89,17 +92,17 @@ export class Market<Side> {
     return this.#venue(venue).instrument(symbol) as Instrument<Side>
   }
 
-  #order(venue: string, id: number): OrderRecord {
+  #order(venue: string, id: number): LinkedOrder {
     const taker = this.#taker
     if (taker?.id === id && taker.venue === venue) return taker
-    return this.#venue(venue).orderRecords.get(id) as OrderRecord
+    return this.#venue(venue).orderRecords.get(id) as LinkedOrder
   }
 
   /** The whole state as plain JSON records. Do not fold events while reading it. */
   *save(): IterableIterator<SavedMarket> {
     for (const venue of this.#venues.values()) {
-      const { name, rules, createdAt } = venue
-      yield { type: 'venue', name, rules, createdAt }
+      const { name, rules, limits, createdAt } = venue
+      yield { type: 'venue', name, rules, limits, createdAt }
       for (const instrument of venue.instruments()) yield instrument.save()
       for (const record of venue.orderRecords.save()) yield { ...record, venue: name }
     }
@@ -109,7 +112,10 @@ export class Market<Side> {
   load(saved: SavedMarket): void {
     switch (saved.type) {
       case 'venue':
-        this.#venues.set(saved.name, new Venue(saved.name, saved.rules, saved.createdAt, new Orders(0)))
+        this.#venues.set(
+          saved.name,
+          new Venue(saved.name, saved.rules, saved.limits, saved.createdAt, new Orders(0)),
+        )
         return
       case 'instrument': {
         const { venue, symbol, listedAt } = saved
@@ -126,6 +132,12 @@ export class Market<Side> {
 
 /** One record of a saved market. */
 export type SavedMarket =
-  | { readonly type: 'venue'; readonly name: string; readonly rules: VenueRules; readonly createdAt: Micros }
+  | {
+      readonly type: 'venue'
+      readonly name: string
+      readonly rules: VenueRules
+      readonly limits: VenueLimits
+      readonly createdAt: Micros
+    }
   | SavedInstrument
   | (SavedOrders & { readonly venue: string })

@@ -1,7 +1,8 @@
 import type { OrderAccepted } from '../domain/event.ts'
 import { IdTable } from '../domain/id-table.ts'
-import type { CloseReason, OrderType, Side, TimeInForce } from '../domain/order.ts'
+import type { CloseReason, Fill, OrderRecord, OrderType, Side, TimeInForce } from '../domain/order.ts'
 import type { Lots, Micros, Ticks } from '../domain/units.ts'
+import { unlimited } from '../domain/venue.ts'
 import { IdQueue } from './id-queue.ts'
 
 /** Fills that one order keeps; older ones are counted but gone. */
@@ -9,16 +10,10 @@ export const fillsPerOrder = 10_000
 /** Fills that all orders of a venue keep together. */
 export const fillsPerVenue = 1_000_000
 
-export interface Fill {
-  readonly price: Ticks
-  readonly quantity: Lots
-  readonly time: Micros
-}
-
 const noFills: readonly Fill[] = []
 
 /** An order from its acceptance on, and a link in the list of its account's orders. */
-export class OrderRecord {
+export class LinkedOrder implements OrderRecord {
   readonly id: number
   readonly venue: string
   readonly symbol: string
@@ -38,8 +33,8 @@ export class OrderRecord {
   fills: readonly Fill[] = noFills
   /** Fills that have left the venue's queue of fills. */
   expiredFills = 0
-  older: OrderRecord | undefined = undefined
-  newer: OrderRecord | undefined = undefined
+  older: LinkedOrder | undefined = undefined
+  newer: LinkedOrder | undefined = undefined
 
   constructor(accepted: OrderAccepted, time: Micros) {
     this.id = accepted.orderId
@@ -75,17 +70,18 @@ export class OrderRecord {
 
 /** An account's orders: the ends of a list by ascending id. */
 interface OrderList {
-  oldest: OrderRecord | undefined
-  newest: OrderRecord | undefined
+  oldest: LinkedOrder | undefined
+  newest: LinkedOrder | undefined
 }
 
 /**
  * The orders of one venue: all open ones and the newest closed ones, by id and by account.
  *
- * Three bounds keep it from growing: closed orders (a limit of the venue), fills of one order, fills of all.
+ * Three bounds keep it from growing: closed orders (a limit of the venue), fills of one order, fills of all. Where the
+ * venue's limit is `unlimited`, closed orders are stored elsewhere: each stays until `forget` is called for it.
  */
 export class Orders {
-  readonly #byId = new IdTable<OrderRecord>()
+  readonly #byId = new IdTable<LinkedOrder>()
   readonly #byAccount = new Map<string, OrderList>()
   /** Ids of closed orders, the first to close first. */
   readonly #closed = new IdQueue()
@@ -98,7 +94,12 @@ export class Orders {
     this.#keepClosed = keepClosed
   }
 
-  get(id: number): OrderRecord | undefined {
+  /** Whether closed orders are somebody else's to keep, who calls `forget` for each. */
+  get storedElsewhere(): boolean {
+    return this.#keepClosed === unlimited
+  }
+
+  get(id: number): LinkedOrder | undefined {
     return this.#byId.get(id)
   }
 
@@ -107,14 +108,15 @@ export class Orders {
     return this.#byId.size
   }
 
-  accept(accepted: OrderAccepted, time: Micros): OrderRecord {
-    const record = new OrderRecord(accepted, time)
+  accept(accepted: OrderAccepted, time: Micros): LinkedOrder {
+    const record = new LinkedOrder(accepted, time)
     this.#add(record)
     return record
   }
 
-  fill(record: OrderRecord, fill: Fill): void {
+  fill(record: LinkedOrder, fill: Fill): void {
     record.fill(fill)
+    if (this.storedElsewhere) return
     this.#filled.push(record.id)
     for (;;) {
       // The fills of an order that was purged have gone with it.
@@ -125,13 +127,14 @@ export class Orders {
     }
   }
 
-  reduce(record: OrderRecord, canceled: Lots): void {
+  reduce(record: LinkedOrder, canceled: Lots): void {
     record.open = (record.open - canceled) as Lots
   }
 
-  close(record: OrderRecord, reason: CloseReason): void {
+  close(record: LinkedOrder, reason: CloseReason): void {
     record.open = 0 as Lots
     record.closedBy = reason
+    if (this.storedElsewhere) return
     this.#closed.push(record.id)
     this.#purge()
   }
@@ -150,9 +153,9 @@ export class Orders {
       readonly before?: number | undefined
       readonly openOnly?: boolean | undefined
     },
-  ): { orders: OrderRecord[]; more: boolean } {
+  ): { orders: LinkedOrder[]; more: boolean } {
     const { limit, symbol, before = Number.POSITIVE_INFINITY, openOnly = false } = query
-    const orders: OrderRecord[] = []
+    const orders: LinkedOrder[] = []
     let more = false
     for (let record = this.#newestBefore(account, before); record !== undefined; record = record.older) {
       if (openOnly && record.closedBy !== undefined) continue
@@ -165,7 +168,7 @@ export class Orders {
   }
 
   /** The newest order of an account below an id. A page that starts where the last one ended is found at once. */
-  #newestBefore(account: string, before: number): OrderRecord | undefined {
+  #newestBefore(account: string, before: number): LinkedOrder | undefined {
     const last = this.#byId.get(before)
     if (last?.account === account) return last.older
     let record = this.#byAccount.get(account)?.newest
@@ -173,7 +176,7 @@ export class Orders {
     return record
   }
 
-  #add(record: OrderRecord): void {
+  #add(record: LinkedOrder): void {
     this.lastId = record.id
     this.#byId.set(record.id, record)
     const list = this.#byAccount.get(record.account)
@@ -188,19 +191,23 @@ export class Orders {
   }
 
   #purge(): void {
-    while (this.#closed.length > this.#keepClosed) {
-      const record = this.#byId.get(this.#closed.shift() as number) as OrderRecord
-      this.#byId.delete(record.id)
-      const { older, newer } = record
-      const list = this.#byAccount.get(record.account) as OrderList
-      if (older === undefined) list.oldest = newer
-      else older.newer = newer
-      if (newer === undefined) list.newest = older
-      else newer.older = older
-      // A page that is being read may still hold the record: it must not lead back into the list.
-      record.older = undefined
-      record.newer = undefined
-    }
+    while (this.#closed.length > this.#keepClosed) this.forget(this.#closed.shift() as number)
+  }
+
+  /** Lets an order go that closed and is kept elsewhere. */
+  forget(id: number): void {
+    const record = this.#byId.get(id)
+    if (record === undefined) return
+    this.#byId.delete(id)
+    const { older, newer } = record
+    const list = this.#byAccount.get(record.account) as OrderList
+    if (older === undefined) list.oldest = newer
+    else older.newer = newer
+    if (newer === undefined) list.newest = older
+    else newer.older = older
+    // A page that is being read may still hold the record: it must not lead back into the list.
+    record.older = undefined
+    record.newer = undefined
   }
 
   /** The whole state as plain JSON records, orders by ascending id first. */
@@ -222,7 +229,7 @@ export class Orders {
         return
       case 'order': {
         const { id, ...order } = saved.order
-        const record = new OrderRecord(
+        const record = new LinkedOrder(
           { ...order, type: 'order-accepted', orderId: id } as OrderAccepted,
           order.time,
         )
@@ -249,7 +256,7 @@ export type SavedOrders =
   | { readonly type: 'order'; readonly order: SavedOrder }
   | { readonly type: 'closed' | 'filled'; readonly ids: readonly number[] }
 
-type SavedOrder = Omit<OrderRecord, 'older' | 'newer' | 'fill' | 'expireFill'>
+type SavedOrder = Omit<LinkedOrder, 'older' | 'newer' | 'fill' | 'expireFill'>
 
 function* saveQueue(type: 'closed' | 'filled', queue: IdQueue): IterableIterator<SavedOrders> {
   let ids: number[] = []

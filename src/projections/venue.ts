@@ -1,19 +1,21 @@
 import type { Micros } from '../domain/units.ts'
-import type { VenueRules } from '../domain/venue.ts'
+import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { Instrument } from './instrument.ts'
-import type { OrderRecord, Orders } from './orders.ts'
+import type { LinkedOrder, Orders } from './orders.ts'
 
 /** One venue as it is read: its instruments and its orders. */
 export class Venue<Side> {
   readonly name: string
   readonly rules: VenueRules
+  limits: VenueLimits
   readonly createdAt: Micros
   readonly orderRecords: Orders
   readonly #instruments = new Map<string, Instrument<Side>>()
 
-  constructor(name: string, rules: VenueRules, createdAt: Micros, orders: Orders) {
+  constructor(name: string, rules: VenueRules, limits: VenueLimits, createdAt: Micros, orders: Orders) {
     this.name = name
     this.rules = rules
+    this.limits = limits
     this.createdAt = createdAt
     this.orderRecords = orders
   }
@@ -34,7 +36,7 @@ export class Venue<Side> {
     this.#instruments.set(instrument.symbol, instrument)
   }
 
-  order(id: number): OrderRecord | undefined {
+  order(id: number): LinkedOrder | undefined {
     return this.orderRecords.get(id)
   }
 

@@ -29,6 +29,7 @@ const cancel = (orderId: number): Command => ({ type: 'cancel', venue: 'TESTEX',
 function slowLog() {
   const writes: { batch: readonly SequencedCommand[]; done: () => void; fail: () => void }[] = []
   const log: Log = {
+    first: 1,
     last: sequence(0),
     append: (batch) =>
       new Promise((resolve, reject) => {

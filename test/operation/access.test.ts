@@ -227,6 +227,7 @@ t.test('pages have the headers that keep others out, and only they', async (t) =
 t.test('health is 200 while orders are taken, and 503 with the reason when not', async (t) => {
   let broken = false
   const log: Log = {
+    first: 1,
     last: 0 as Log['last'],
     append: async () => {
       if (broken) throw new Error('no space')

@@ -113,6 +113,12 @@ async function prepare(route: string): Promise<{ method: string; url: string; bo
   }
 }
 
+const origins = {
+  'no origin': undefined,
+  'its own origin': 'http://localhost:80',
+  'a foreign origin': 'https://evil.example',
+}
+
 t.test('every route says who may call it', async (t) => {
   t.strictSame(Object.keys(routes).sort(), existing.sort())
 })
@@ -158,4 +164,24 @@ t.test('without keys everything is open to everybody', async (t) => {
 async function stateOf(): Promise<string> {
   const orders = await alice.get('/ob/api/venues/TESTEX/accounts/ALICE/orders?limit=3')
   return `${exchange.venue('TESTEX')?.lastOrderId} ${orders.text}`
+}
+
+for (const [route, access] of Object.entries(routes)) {
+  t.test(`${route} is called by pages of its own only, unless it is a plain read`, async (t) => {
+    for (const [name, origin] of Object.entries(origins)) {
+      const { method, url, body } = await prepare(route)
+      const before = await stateOf()
+      const key = carriers['the first header']('alice-key')
+
+      const client = createClient(app, origin === undefined ? key : { ...key, origin })
+      const reply = await client.send(method, url, body)
+
+      const refused = name === 'a foreign origin' && method !== 'GET'
+      t.ok(
+        (refused ? [403] : expected(access, 'the right key')).includes(reply.status),
+        `${name}: ${reply.status}`,
+      )
+      if (refused) t.equal(await stateOf(), before, `${name} changed nothing`)
+    }
+  })
 }

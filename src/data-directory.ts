@@ -1,0 +1,156 @@
+import { accessSync, constants, mkdirSync, renameSync } from 'node:fs'
+import { type DataPaths, dataPaths } from './data-paths.ts'
+import type { OrderRecord } from './domain/order.ts'
+import type { Micros, Sequence } from './domain/units.ts'
+import { History, NewerHistory } from './history/history.ts'
+import { catchUp } from './history-catch-up.ts'
+import { FileLog, type FileLogOptions } from './log/file-log.ts'
+import { nodeFileSystem as files } from './log/file-system.ts'
+import { lockDirectory } from './log/lock.ts'
+import { checkSnapshot, listSnapshots, readSnapshot, type Snapshot } from './log/snapshot.ts'
+import { readVoids } from './log/voids.ts'
+import { type SavedShard, Shard } from './shard.ts'
+
+export interface OpenDataOptions {
+  readonly directory: string
+  readonly clock: () => Micros
+  /** Told what a person should know: a torn tail that was cut, a snapshot that could not be used. */
+  readonly warn: (text: string) => void
+  /** Told now and then how far a replay has come. */
+  readonly progress?: (done: number, all: number) => void
+  /** Writes the journal; without it a thread of its own does. */
+  readonly openWriter?: FileLogOptions['openWriter']
+}
+
+export interface OpenData {
+  readonly shard: Shard
+  readonly paths: DataPaths
+  readonly log: FileLog
+  readonly history: History
+  /** Completes a history that ends before the start; resolves when it is whole, or the shard closes. Throws when it cannot be. */
+  completeHistory(): Promise<void>
+  /** Gives the directory free, after the shard was closed. */
+  release(): Promise<void>
+}
+
+/** Commands that the history may be behind for the start to complete it; more of them are left for later. */
+const mostToCatchUp = 20_000
+
+/**
+ * Opens a data directory, and brings back the shard that lives in it: newest sound snapshot, then the journal behind
+ * it. Throws an Error with one clear sentence when the directory cannot be used.
+ */
+export async function openData(options: OpenDataOptions): Promise<OpenData> {
+  const paths = dataPaths(options.directory)
+  ensureWritable(paths.root)
+  const release = await lockDirectory(paths.root)
+  try {
+    return { ...(await recover(paths, options)), paths, release }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+function ensureWritable(root: string): void {
+  try {
+    mkdirSync(root, { recursive: true })
+    accessSync(root, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new Error(
+      `${root} cannot be written (${(error as NodeJS.ErrnoException).code}): choose another --data`,
+    )
+  }
+}
+
+async function recover(
+  paths: DataPaths,
+  { clock, warn, progress, openWriter }: OpenDataOptions,
+): Promise<Omit<OpenData, 'paths' | 'release'>> {
+  const voided = readVoids(files, paths.journal)
+  const snapshot = newestSound(paths.snapshots, warn)
+  const from = (snapshot?.sequence ?? 0) + 1
+  const log = FileLog.open({
+    directory: paths.journal,
+    from: from as Sequence,
+    ...(openWriter && { openWriter }),
+  })
+  let history: History | undefined
+  try {
+    checkReach(paths, log, from)
+    for (const { path, offset, bytes } of log.torn) {
+      warn(
+        `${path}: cut ${bytes} bytes at ${offset} that a crash had left half-written; nothing acknowledged is lost`,
+      )
+    }
+    let shard: Shard
+    history = await openHistory(paths.history, log.last, warn, (orders) => shard.forget(orders))
+    shard = new Shard({ log, clock, voided, history })
+    if (snapshot !== undefined) shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
+    // What it lacks of the time before the snapshot, or a lot, is stored beside the trading: the start does not wait.
+    if (history.synced < shard.sequence || history.synced < log.last - mostToCatchUp)
+      history.openGap(log.last)
+    await shard.replay(progress)
+    const completeHistory = () =>
+      catchUp({ paths, voided, history: history as History, isOpen: () => shard.isOpen })
+    return { shard, log, history, completeHistory }
+  } catch (error) {
+    await history?.close()
+    await log.close()
+    throw error
+  }
+}
+
+/** Refuses a journal that does not go on where the snapshot ends. */
+function checkReach(paths: DataPaths, log: FileLog, from: number): void {
+  if (from < log.first)
+    throw new Error(`${paths.journal} starts at command ${log.first}, but ${from} is needed`)
+  if (log.last < from - 1) {
+    throw new Error(
+      `${paths.journal} ends at command ${log.last}, before the snapshot of ${from - 1} in ${paths.snapshots}`,
+    )
+  }
+}
+
+/**
+ * The newest snapshot that is sound to its end. It is only a shorter way to the same state: when one is bad, the one
+ * before it or the whole journal serves.
+ */
+function newestSound(directory: string, warn: (text: string) => void): Snapshot | undefined {
+  for (const snapshot of listSnapshots(files, directory)) {
+    try {
+      checkSnapshot(files, snapshot)
+      return snapshot
+    } catch (error) {
+      warn(`${(error as Error).message}: it is not used`)
+    }
+  }
+  return undefined
+}
+
+/** Opens the history; one that cannot be used is set aside, and a new one begun, to be filled from the journal. */
+async function openHistory(
+  directory: string,
+  last: number,
+  warn: (text: string) => void,
+  stored: (orders: readonly OrderRecord[]) => void,
+): Promise<History> {
+  const options = {
+    stored,
+    failed: (error: Error) => warn(`${directory} cannot be written: ${error.message}`),
+  }
+  try {
+    const history = await History.open(directory, options)
+    if (history.synced <= last) return history
+    await history.close()
+    throw new Error(`it reaches to command ${history.synced}, the journal only to ${last}`)
+  } catch (error) {
+    if (error instanceof NewerHistory) throw error
+    const aside = `${directory}.damaged-${Date.now()}`
+    renameSync(directory, aside)
+    warn(
+      `${directory} is damaged (${(error as Error).message}): set aside as ${aside}, and made anew from the journal`,
+    )
+    return History.open(directory, options)
+  }
+}

@@ -1,0 +1,57 @@
+import { setImmediate } from 'node:timers/promises'
+import type { DataPaths } from './data-paths.ts'
+import type { Micros } from './domain/units.ts'
+import type { History } from './history/history.ts'
+import { nodeFileSystem as files } from './log/file-system.ts'
+import { readJournal } from './log/journal-reader.ts'
+import { MemoryLog } from './log/memory-log.ts'
+import { listSegments } from './log/segment.ts'
+import { listSnapshots, readSnapshot } from './log/snapshot.ts'
+import { type SavedShard, Shard } from './shard.ts'
+
+/** How long trading may have to wait for a piece of this work, in milliseconds. */
+const sliceMs = 5
+/** Closed orders that may wait to be stored before the work pauses: those that close now come first. */
+const waitLimit = 10_000
+
+export interface CatchUpOptions {
+  readonly paths: Pick<DataPaths, 'journal' | 'snapshots'>
+  readonly voided: ReadonlySet<number>
+  readonly history: History
+  /** Says when to give up: the rest is then done after the next start. */
+  readonly isOpen: () => boolean
+}
+
+/**
+ * Fills the gap of a history that ends before the start: replays the journal once more, beside the trading, and stores
+ * what closed in it. Throws when the journal does not reach back far enough.
+ */
+export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions): Promise<void> {
+  const { gapEnd } = history
+  if (gapEnd === undefined) return
+  const shard = new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided, history, fillsGap: true })
+  for (const snapshot of listSnapshots(files, paths.snapshots)) {
+    if (snapshot.sequence > history.synced) continue
+    shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
+    break
+  }
+  const first = listSegments(files, paths.journal)[0]?.first ?? 1
+  if (first > shard.sequence + 1) {
+    throw new Error(
+      `the history cannot be completed: it lacks commands from ${history.synced + 1} on, and the journal starts at ${first}`,
+    )
+  }
+  let start = performance.now()
+  for (const batch of readJournal(files, paths.journal, shard.sequence + 1, gapEnd)) {
+    for (const command of batch) {
+      if (command.sequence > shard.sequence && command.sequence <= gapEnd) shard.replayOne(command)
+    }
+    if (performance.now() - start < sliceMs) continue
+    history.fillGap(shard.sequence)
+    while (history.waiting > waitLimit && !history.hasFailed) await history.flush()
+    await setImmediate()
+    if (!isOpen() || history.hasFailed) return
+    start = performance.now()
+  }
+  history.fillGap(shard.sequence)
+}

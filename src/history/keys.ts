@@ -1,0 +1,30 @@
+// Keys sort as text. Names have no character below the separator, so one name's keys never stand among another's.
+const separator = '!'
+
+/** Ids with leading zeros sort as numbers do. */
+function padded(id: number): string {
+  return String(id).padStart(16, '0')
+}
+
+/** Where it is noted how far the history reaches. */
+export const metaKey = 'm'
+
+/** A closed order. */
+export function orderKey(venue: string, id: number): string {
+  return ['o', venue, padded(id)].join(separator)
+}
+
+/** A full chunk of an order's fills; chunks count from 0. */
+export function fillsKey(venue: string, id: number, chunk: number): string {
+  return ['f', venue, padded(id), padded(chunk)].join(separator)
+}
+
+/** A closed order among those of its account. */
+export function accountKey(venue: string, account: string, id: number): string {
+  return ['a', venue, account, padded(id)].join(separator)
+}
+
+/** The id at the end of a key. */
+export function idOf(key: string): number {
+  return Number(key.slice(key.lastIndexOf(separator) + 1))
+}
