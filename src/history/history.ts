@@ -154,13 +154,13 @@ export class History {
   fillGap(reached: number): void {
     if (this.#gap === undefined) return
     this.#gap.reached = reached
-    this.#writing ??= this.#write()
+    this.#startWrite()
   }
 
   /** Resolves when all that was given is stored, or writing has failed. */
   async flush(): Promise<void> {
     while (this.#isBehind) {
-      this.#writing ??= this.#write()
+      this.#startWrite()
       await this.#writing
     }
   }
@@ -234,6 +234,11 @@ export class History {
 
   get #isGapGiven(): boolean {
     return this.#gap !== undefined && this.#gap.reached >= this.#gap.to
+  }
+
+  /** Never after a failure: what that write was given is gone, and a later one would say that it is stored. */
+  #startWrite(): void {
+    if (!this.#failed) this.#writing ??= this.#write()
   }
 
   async #write(): Promise<void> {
