@@ -132,8 +132,9 @@ t.test('a full disk', async (t) => {
 
 t.test('a journal that may not grow', async (t) => {
   const directory = join(t.testdir(), 'data')
-  // In blocks of 512 bytes.
-  const server = await start(t, directory, ['sh', '-c', 'ulimit -f 200; exec "$@"', 'sh'])
+  // In blocks of 512 bytes. What a test runner lets its children load would end them at the limit.
+  const limited = ['sh', '-c', 'unset NODE_OPTIONS; ulimit -f 200; exec "$@"', 'sh']
+  const server = await start(t, directory, limited)
   await checkFailedJournal(t, directory, server, () => {})
 })
 
@@ -177,7 +178,7 @@ t.test('a history that cannot be written', async (t) => {
 
   await traders.trade(300, () => fill(disk, 0))
 
-  t.match(server.stderr(), /history cannot be written/)
+  t.equal(server.stderr().match(/history cannot be written/g)?.length, 1)
   const { caller } = server
   t.match(await caller.place(), refused('history_unavailable'))
   t.match(await caller.get('/health'), { status: 503, body: { ok: false, reason: 'history_unavailable' } })
