@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
-import type { JournalEntry, SequencedCommand } from '../domain/command.ts'
+import type { SequencedCommand } from '../domain/command.ts'
 import { type Micros, micros, type Sequence, sequence } from '../domain/units.ts'
+import { fromRecord, type JournalRecord, toRecord } from './records.ts'
 
 /** `SYFR`, the first four bytes of every frame. */
 const magic = 0x53594652
@@ -44,7 +45,7 @@ export interface Frame extends FrameHeader {
  * | 28 | 4 | checksum of the frame before, 0 at the start |
  * | 32 | 4 | 0, kept for later |
  * | 36 | 4 | CRC-32 of bytes 0 to 35 |
- * | 40 | … | records: each a command as JSON, ended by a line feed |
+ * | 40 | … | records: each a line of JSON, see `toRecord` |
  * | last 4 | 4 | CRC-32 of everything before |
  *
  * The head has a checksum of its own, so that a damaged length cannot hide a good frame behind it.
@@ -53,7 +54,7 @@ export function encodeFrame(batch: readonly SequencedCommand[], previous: number
   const first = batch[0]
   if (first === undefined) throw new Error('an empty batch')
   let records = ''
-  for (const { command } of batch) records += `${JSON.stringify(command)}\n`
+  for (const { command } of batch) records += `${JSON.stringify(toRecord(command))}\n`
   const length = frameHeaderSize + Buffer.byteLength(records) + trailerSize
   // Memory of its own, not of Node's pool, so that it can be handed to a thread without a copy.
   const frame = Buffer.allocUnsafeSlow(length)
@@ -106,9 +107,13 @@ export function decodeFrame(bytes: Buffer, offset: number): Frame | undefined {
   const end = offset + length - trailerSize
   // One parse of one array is twice as fast as a parse of each line.
   const lines = bytes.toString('utf8', offset + frameHeaderSize, end - 1)
-  const commands = JSON.parse(`[${lines.replaceAll('\n', ',')}]`) as JournalEntry[]
-  if (commands.length !== count) return undefined
-  const batch = commands.map((command, i) => ({ sequence: (first + i) as Sequence, time, command }))
+  const records = JSON.parse(`[${lines.replaceAll('\n', ',')}]`) as JournalRecord[]
+  if (records.length !== count) return undefined
+  const batch = records.map((record, i) => ({
+    sequence: (first + i) as Sequence,
+    time,
+    command: fromRecord(record),
+  }))
   return { ...header, batch, checksum: bytes.readUInt32LE(end) }
 }
 

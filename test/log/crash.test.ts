@@ -37,8 +37,8 @@ function randomCommand(random: () => number, n: number): Command {
     price: ticks(95 + pick(11)),
     quantity: lots(1 + pick(50)),
     // Long enough now and then that a batch spans sectors and segments.
-    clientOrderId: `${n}-${'x'.repeat(pick(30))}`,
     autoCreate: true,
+    clientOrderId: `${n}-${'x'.repeat(pick(30))}`,
   }
 }
 
