@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, renameSync } from 'node:fs'
 import { type DataPaths, dataPaths } from './data-paths.ts'
 import type { OrderRecord } from './domain/order.ts'
 import type { Micros, Sequence } from './domain/units.ts'
-import { History, NewerHistory } from './history/history.ts'
+import { History, HistoryDamaged } from './history/history.ts'
 import { catchUp } from './history-catch-up.ts'
 import { FileLog, type FileLogOptions } from './log/file-log.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
@@ -136,6 +136,8 @@ async function openHistory(
   stored: (orders: readonly OrderRecord[]) => void,
 ): Promise<History> {
   const options = {
+    // Beside files that lack their list LevelDB would begin anew, and know nothing of what they hold.
+    begin: !files.list(directory).some((name) => /\.(ldb|log)$/.test(name)),
     stored,
     failed: (error: Error) => warn(`${directory} cannot be written: ${error.message}`),
   }
@@ -143,14 +145,16 @@ async function openHistory(
     const history = await History.open(directory, options)
     if (history.synced <= last) return history
     await history.close()
-    throw new Error(`it reaches to command ${history.synced}, the journal only to ${last}`)
+    throw new HistoryDamaged(`it reaches to command ${history.synced}, the journal only to ${last}`)
   } catch (error) {
-    if (error instanceof NewerHistory) throw error
+    // A full disk, say, is no reason to part with a history: the journal may not hold all of it any more.
+    if (!(error instanceof HistoryDamaged))
+      throw new Error(`${directory} cannot be used: ${(error as Error).message}`)
     const aside = `${directory}.damaged-${Date.now()}`
     renameSync(directory, aside)
     warn(
       `${directory} is damaged (${(error as Error).message}): set aside as ${aside}, and made anew from the journal`,
     )
-    return History.open(directory, options)
+    return History.open(directory, { ...options, begin: true })
   }
 }

@@ -14,6 +14,8 @@ const writeAfterMs = 100
 const formatVersion = 1
 
 export interface HistoryOptions {
+  /** Whether to begin one where there is none. */
+  readonly begin: boolean
   /** Told which closed orders are stored durably: memory may let them go. */
   readonly stored: (orders: readonly OrderRecord[]) => void
   /** Told when writing failed for good. */
@@ -36,8 +38,8 @@ interface Batch {
 type StoredOrder = Omit<OrderRecord, 'fills'> & { readonly tail: readonly StoredFill[] }
 type StoredFill = readonly [price: number, quantity: number, time: number]
 
-/** A history that a later build has written. */
-export class NewerHistory extends Error {}
+/** A history of which something is missing or is not what was written. */
+export class HistoryDamaged extends Error {}
 
 /**
  * What memory lets go: closed orders and their fills, in a LevelDB. Written behind, in batches, each with the last
@@ -55,22 +57,26 @@ export class History {
   #gap: { reached: number; readonly to: number } | undefined
   #waiting = 0
   #writing: Promise<void> | undefined
+  /** Writes so far. */
+  #begun = 0
+  #ended = 0
+  /** To be called when a write ends. */
+  #flushing: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #failed = false
 
-  /** Opens the history in a directory, made when it does not exist. Throws when it is damaged. */
+  /**
+   * Opens the history in a directory. Throws `HistoryDamaged` when it is; another Error
+   * says why it cannot be used although it may be whole.
+   */
   static async open(directory: string, options: HistoryOptions): Promise<History> {
     const db = new ClassicLevel(directory)
-    await db.open()
+    await openFiles(db, options.begin)
     try {
-      const text = await db.get(metaKey)
-      const meta = text === undefined ? { format: formatVersion, sequence: 0 } : (JSON.parse(text) as Meta)
-      if (meta.format > formatVersion) {
-        throw new NewerHistory(
-          `${directory} has format ${meta.format}; this build knows up to ${formatVersion}`,
-        )
-      }
-      return new History(db, meta.sequence, options)
+      const { format, sequence } = await readMeta(db)
+      if (format > formatVersion)
+        throw new Error(`it has format ${format}; this build knows up to ${formatVersion}`)
+      return new History(db, sequence, options)
     } catch (error) {
       await db.close()
       throw error
@@ -139,7 +145,7 @@ export class History {
     this.#covered = sequence
     const { length } = this.#batch.puts
     if (length === 0 || this.#writing !== undefined) return
-    if (length >= putsAtOnce) this.#writing = this.#write()
+    if (length >= putsAtOnce) this.#startWrite()
     else this.#writeLater()
   }
 
@@ -157,11 +163,13 @@ export class History {
     this.#startWrite()
   }
 
-  /** Resolves when all that was given is stored, or writing has failed. */
+  /** Resolves when all that was given before is stored, or writing has failed. */
   async flush(): Promise<void> {
-    while (this.#isBehind) {
+    // The next write takes all that is there now. What comes later is not waited for: it may never end.
+    const last = this.#hasMore || this.#written < this.#covered ? this.#begun + 1 : this.#begun
+    while (this.#ended < last && !this.#failed) {
       this.#startWrite()
-      await this.#writing
+      await new Promise<void>((resolve) => this.#flushing.push(resolve))
     }
   }
 
@@ -223,10 +231,6 @@ export class History {
     this.#batch.puts.push([key, JSON.stringify(value)])
   }
 
-  get #isBehind(): boolean {
-    return !this.#failed && (this.#hasMore || this.#written < this.#covered)
-  }
-
   /** Whether something was given that the next write stores. */
   get #hasMore(): boolean {
     return this.#batch.puts.length > 0 || this.#isGapGiven
@@ -245,6 +249,7 @@ export class History {
     clearTimeout(this.#timer)
     this.#timer = undefined
     do {
+      this.#begun += 1
       const { puts, orders } = this.#batch
       const covered = this.#covered
       const endsGap = this.#isGapGiven
@@ -256,6 +261,7 @@ export class History {
       } catch (error) {
         this.#failed = true
         this.#options.failed(error as Error)
+        this.#endWrite()
         break
       }
       this.#written = covered
@@ -263,9 +269,15 @@ export class History {
       if (endsGap) this.#gap = undefined
       this.#waiting -= orders.length
       this.#options.stored(orders)
+      this.#endWrite()
     } while (this.#batch.puts.length >= putsAtOnce || this.#isGapGiven)
     this.#writing = undefined
     if (this.#hasMore) this.#writeLater()
+  }
+
+  #endWrite(): void {
+    this.#ended = this.#begun
+    for (const resolve of this.#flushing.splice(0)) resolve()
   }
 
   #writeLater(): void {
@@ -278,7 +290,7 @@ export class History {
       await this.#putAll(puts)
     } catch {
       await this.#db.close()
-      await this.#db.open()
+      await openFiles(this.#db, false)
       await this.#putAll(puts)
     }
   }
@@ -289,6 +301,40 @@ export class History {
     for (const [key, value] of puts) batch.put(key, value)
     await batch.write({ sync: true })
   }
+}
+
+async function openFiles(db: ClassicLevel, createIfMissing: boolean): Promise<void> {
+  try {
+    await db.open({ createIfMissing })
+  } catch (error) {
+    throw explained((error as Error).cause as LevelError)
+  }
+}
+
+async function readMeta(db: ClassicLevel): Promise<Meta> {
+  let text: string | undefined
+  try {
+    text = await db.get(metaKey)
+  } catch (error) {
+    throw explained(error as LevelError)
+  }
+  if (text === undefined) return { format: formatVersion, sequence: 0 }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new HistoryDamaged((error as Error).message)
+  }
+}
+
+interface LevelError {
+  readonly code?: string
+  readonly message: string
+}
+
+/** Tells what is damaged from what only cannot be reached now. */
+function explained({ code, message }: LevelError): Error {
+  const isDamaged = code === 'LEVEL_CORRUPTION' || /No such file|does not exist/.test(message)
+  return isDamaged ? new HistoryDamaged(message) : new Error(message)
 }
 
 function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): StoredOrder {
