@@ -3,15 +3,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { startServer } from '../support/server.ts'
+import { runCommand, startServer } from '../support/server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const readme = readFileSync(`${root}README.md`, 'utf8')
+const read = (path: string) => readFileSync(`${root}${path}`, 'utf8')
+const readme = read('README.md')
 const run = promisify(execFile)
 
 /** The blocks of code in a language, against another port than the one they name. */
-function blocks(language: string, port: number): string[] {
-  return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) =>
+function blocks(language: string, port: number, text = readme): string[] {
+  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) =>
     code.replaceAll('127.0.0.1:8000', `127.0.0.1:${port}`),
   )
 }
@@ -72,4 +73,28 @@ t.test('the addresses that the README names are there', async (t) => {
 t.test('the files that the README names are there', async (t) => {
   for (const [, path = ''] of readme.matchAll(/\]\((?!http)(.*?)\)/g))
     t.ok(existsSync(`${root}${path}`), path)
+})
+
+t.test('the backup of docs/durability.md is whole, taken from a running server', async (t) => {
+  const folder = t.testdir()
+  const { port } = await startServer(t, ['--data', `${folder}/data`])
+  const [tour] = blocks('sh', port) as [string]
+  await run('bash', ['-euc', tour.replaceAll('curl', 'curl -sS')])
+  const [backup] = blocks('sh', port, read('docs/durability.md')) as [string]
+
+  await run('bash', ['-euc', backup], { cwd: folder })
+
+  const { code, stdout } = await runCommand(['journal', 'verify', '--data', `${folder}/backup`])
+  t.equal(code, 0)
+  t.match(stdout, /commands 1 to \d+ are sound/)
+})
+
+t.test('the config file of docs/configuration.md starts a server', async (t) => {
+  const [config] = blocks('json', 0, read('docs/configuration.md')) as [string]
+  const file = `${t.testdir({ 'config.json': config })}/config.json`
+
+  const { url } = await startServer(t, ['--config', file])
+
+  const stocks = await (await fetch(`${url}/ob/api/venues/ACME/stocks`)).json()
+  t.match(stocks, { ok: true, symbols: [{ symbol: 'XYZ' }, { symbol: 'ABC' }] })
 })
