@@ -107,7 +107,7 @@ function runOurs(commands: readonly Command[]): MixedResult {
   })
   const book = engine.engine.venues.get(venue)?.books.get(symbol)
   const levels = (side: 'bids' | 'asks') =>
-    [...(book?.[side].levels() ?? [])].map(({ price, quantity }) => [price, quantity] as const)
+    [...(book?.[side].levels() ?? [])].map(({ price, quantity }) => [price, Number(quantity)] as const)
   return { perSecond: commands.length / seconds, book: fingerprint(levels('asks'), levels('bids')) }
 }
 

@@ -175,7 +175,13 @@ class StreamDoor implements Door {
         if (event.resting) this.#bookChanged(event)
         break
       case 'order-accepted':
+      case 'order-waiting':
       case 'order-repeated':
+      case 'state-set':
+      case 'venue-reset':
+      case 'account-opened':
+      case 'balance-changed':
+      case 'reference-changed':
       case 'venue-created':
       case 'instrument-listed':
       case 'limits-set':

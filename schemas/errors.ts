@@ -56,6 +56,21 @@ const refusals: Record<RejectReason, Answer> = {
   too_many_open_orders: { status: 'bad-order', error: rejectReasons.too_many_open_orders },
   venue_full: { status: 'bad-order', error: rejectReasons.venue_full },
   depth_limit: { status: 'bad-order', error: rejectReasons.depth_limit },
+  venue_halted: { status: 409, error: rejectReasons.venue_halted },
+  venue_closed: { status: 409, error: rejectReasons.venue_closed },
+  no_accounts: { status: 409, error: rejectReasons.no_accounts },
+  unknown_account: { status: 'bad-order', error: rejectReasons.unknown_account },
+  account_exists: { status: 409, error: rejectReasons.account_exists },
+  unknown_asset: { status: 'bad-order', error: rejectReasons.unknown_asset },
+  terms_missing: { status: 409, error: rejectReasons.terms_missing },
+  bad_terms: { status: 409, error: rejectReasons.bad_terms },
+  rules_conflict: { status: 409, error: rejectReasons.rules_conflict },
+  quantity_too_small: { status: 'bad-order', error: rejectReasons.quantity_too_small },
+  value_too_small: { status: 'bad-order', error: rejectReasons.value_too_small },
+  budget_only: { status: 'bad-order', error: rejectReasons.budget_only },
+  wrong_side_of_reference: { status: 'bad-order', error: rejectReasons.wrong_side_of_reference },
+  no_opposite_orders: { status: 'bad-order', error: rejectReasons.no_opposite_orders },
+  insufficient_funds: { status: 'bad-order', error: rejectReasons.insufficient_funds },
 }
 
 /** What it is here when a command was not decided. */

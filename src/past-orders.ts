@@ -36,7 +36,8 @@ export async function findOrders(
   if (history.gapEnd !== undefined) throw new Unavailable('refused', 'history_catching_up')
   const inMemory = new Map(recent.orders.map((order) => [order.id, order]))
   const stored = await history.idsOf(venue.name, account, { before, symbol, limit: limit + 1 })
-  const ids = [...new Set([...inMemory.keys(), ...stored])].sort((a, b) => b - a)
+  const own = stored.filter((id) => id >= venue.firstOrderId)
+  const ids = [...new Set([...inMemory.keys(), ...own])].sort((a, b) => b - a)
   const page = ids.slice(0, limit).reverse()
   const orders = await Promise.all(
     page.map(

@@ -1,9 +1,10 @@
 import type { Command } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
+import type { InstrumentTerms } from './domain/instrument.ts'
 import type { Fill, OrderRecord } from './domain/order.ts'
 import type { UnavailableReason } from './domain/unavailable.ts'
 import type { Lots, Micros, Ticks } from './domain/units.ts'
-import type { Limits, VenueLimits, VenueRules } from './domain/venue.ts'
+import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from './domain/venue.ts'
 
 export type { Fill, OrderRecord }
 
@@ -59,8 +60,18 @@ export interface Venue {
   readonly rules: VenueRules
   readonly limits: VenueLimits
   readonly createdAt: Micros
+  readonly state: TradingState
+  /** When it first opened, after it was made or reset. */
+  readonly openedAt: Micros | undefined
+  /** When it closes by itself, if it does. */
+  readonly closing: Closing | undefined
   /** The newest order's id; 0 before the first. */
   readonly lastOrderId: number
+  /** Where the orders of the accounts that are there begin; 1 unless the venue was reset. */
+  readonly firstOrderId: number
+  account(name: string): Account | undefined
+  /** In the order of opening, or of first use. */
+  accounts(): Iterable<Account>
   /** In the order of listing. */
   instruments(): Iterable<Instrument>
   instrument(symbol: string): Instrument | undefined
@@ -71,6 +82,25 @@ export interface Venue {
    * are older ones.
    */
   orders(account: string, query: OrdersQuery): { orders: OrderRecord[]; more: boolean }
+}
+
+/** Somebody who trades on a venue. */
+export interface Account {
+  readonly name: string
+  /** What the door that opened it keeps of its owner's key. */
+  readonly keyHash: string | undefined
+  /** By asset; empty where nobody counts money. */
+  readonly balances: ReadonlyMap<string, Balance>
+  readonly openOrders: number
+}
+
+/** What an account holds of one asset, in smallest units. */
+export interface Balance {
+  readonly available: bigint
+  /** Reserved for open orders. */
+  readonly held: bigint
+  /** How many commands have changed it; the one that opened the account is the first. */
+  readonly changes: number
 }
 
 export interface OrdersQuery {
@@ -95,6 +125,12 @@ export interface Instrument {
   readonly listedAt: Micros
   readonly bids: BookSide
   readonly asks: BookSide
+  /** On cash venues. */
+  readonly terms: InstrumentTerms | undefined
+  /** The venue's own price, where there is one. */
+  readonly reference: Ticks | undefined
+  /** Market orders that wait for counterparts beside the book, the oldest first. */
+  readonly waiting: { readonly buy: Iterable<WaitingOrder>; readonly sell: Iterable<WaitingOrder> }
   /** When an order, a trade or a cancel last changed the book; `listedAt` before the first. */
   readonly changedAt: Micros
   readonly lastTrade: Fill | undefined
@@ -102,14 +138,18 @@ export interface Instrument {
   scores(): Iterable<Score>
 }
 
-/** One side of a book. */
+interface WaitingOrder {
+  readonly id: number
+}
+
+/** One side of a book. Sums are numbers as long as one holds them exactly, which they always are without money. */
 export interface BookSide {
-  readonly best: { readonly price: Ticks; readonly quantity: Lots } | undefined
+  readonly best: { readonly price: Ticks; readonly quantity: Lots | bigint } | undefined
   /** All open lots of the side. */
-  readonly depth: Lots
+  readonly depth: Lots | bigint
   readonly orderCount: number
   /** Resting orders, best price first and oldest first within a price. Read it in one go: it follows the live book. */
-  orders(): Iterable<{ readonly price: Ticks; readonly open: Lots }>
+  orders(): Iterable<{ readonly id: number; readonly price: Ticks; readonly open: Lots }>
 }
 
 /** What an account made of one instrument, from nothing at the start. Trades with itself do not count. */

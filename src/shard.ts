@@ -4,15 +4,19 @@ import { Unavailable } from './domain/unavailable.ts'
 import type { Micros, Sequence } from './domain/units.ts'
 import type { Book, BookSide } from './engine/book.ts'
 import { DigestDiffers, Engine, engineVersion } from './engine/engine.ts'
-import { checkBook } from './engine/invariants.ts'
+import { checkBook, checkLedger } from './engine/invariants.ts'
 import { EngineLoader, type SavedRecord, saveEngine } from './engine/saved-state.ts'
+import type { VenueState } from './engine/venue-state.ts'
 import type { History } from './history/history.ts'
 import type { Log } from './log/log.ts'
+import { toRecord } from './log/records.ts'
 import { Sequencer } from './log/sequencer.ts'
 import { findFills, findOrder, findOrders } from './past-orders.ts'
 import type { Door, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
 import { Market, type SavedMarket } from './projections/market.ts'
 
+/** How many commands are shown when something is wrong with the state. */
+const recentCommands = 16
 /** Commands between two looks at a book that was just traded on, and the orders a side looked at. */
 const checkEvery = 4096
 const checkOrders = 256
@@ -43,7 +47,7 @@ export type SavedShard =
 class ReplayFailed extends Error {
   constructor(sequence: number, command: JournalEntry, cause: unknown) {
     super(
-      `command ${sequence} cannot be replayed: ${cause}. It is ${JSON.stringify(command)}. ` +
+      `command ${sequence} cannot be replayed: ${cause}. It is ${JSON.stringify(toRecord(command))}. ` +
         `'stockyard journal void ${sequence}' has it replayed as refused`,
       { cause },
     )
@@ -53,13 +57,18 @@ class ReplayFailed extends Error {
 /** A set of venues with one log and one engine: the whole way through, from a command to feeds and reply. */
 export class Shard {
   #engine = new Engine()
-  readonly #market = new Market<BookSide>((venue, symbol) => this.#book(venue, symbol))
+  readonly #market = new Market<BookSide>(
+    (venue, symbol) => this.#book(venue, symbol),
+    (venue) => this.#engine.venues.get(venue) as VenueState,
+  )
   readonly #doors: Door[] = []
   readonly #log: Log
   readonly #sequencer: Sequencer
   readonly #voided: ReadonlySet<number>
   readonly #history: History | undefined
   readonly #fillsGap: boolean
+  /** The newest commands, for whoever has to find out what went wrong. */
+  readonly #recent: SequencedCommand[] = []
   #closed = false
 
   constructor({ log, clock, voided = new Set(), history, fillsGap = false, ...queue }: ShardOptions) {
@@ -186,6 +195,11 @@ export class Shard {
     }
   }
 
+  /** When the next timer is due; infinite when none is. */
+  get nextDue(): number {
+    return this.#engine.nextDue
+  }
+
   /** The last command applied. */
   get sequence(): Sequence {
     return this.#engine.sequence
@@ -210,16 +224,26 @@ export class Shard {
   }
 
   #apply(sequenced: SequencedCommand): Applied {
-    const { sequence, time } = sequenced
-    const applied = { sequence, time, events: this.#engine.apply(sequenced) }
-    for (const event of applied.events) {
+    const { sequence } = sequenced
+    this.#recent[sequence % recentCommands] = sequenced
+    const events = this.#engine.apply(sequenced)
+    const { timedEvents } = this.#engine
+    if (timedEvents > 0) this.#announce(sequenced, events.slice(0, timedEvents))
+    const applied = this.#announce(sequenced, timedEvents > 0 ? events.slice(timedEvents) : events)
+    if (sequence % checkEvery === 0) this.#check(sequenced.command)
+    if (this.#engine.noted?.at === sequence) this.#checkpoint(this.#engine.noted)
+    return applied
+  }
+
+  /** Folds what happened, and tells the doors. */
+  #announce({ sequence, time }: SequencedCommand, events: readonly Event[]): Applied {
+    const applied = { sequence, time, events }
+    for (const event of events) {
       this.#market.fold(event, time)
       this.#keep(event)
       for (const door of this.#doors) door.event(event, applied)
     }
     for (const door of this.#doors) door.applied(applied)
-    if (sequence % checkEvery === 0) this.#check(sequenced.command)
-    if (this.#engine.noted?.at === sequence) this.#checkpoint(this.#engine.noted)
     return applied
   }
 
@@ -255,8 +279,17 @@ export class Shard {
 
   #check(command: JournalEntry): void {
     if (command.type !== 'place') return
-    const book = this.#engine.venues.get(command.venue)?.books.get(command.symbol)
-    if (book !== undefined) checkBook(book, checkOrders)
+    const venue = this.#engine.venues.get(command.venue)
+    const book = venue?.books.get(command.symbol)
+    try {
+      if (book !== undefined) checkBook(book, checkOrders)
+      if (venue !== undefined) checkLedger(venue)
+    } catch (error) {
+      const last = this.#recent
+        .sort((a, b) => a.sequence - b.sequence)
+        .map((entry) => JSON.stringify({ ...entry, command: toRecord(entry.command) }))
+      throw new Error(`${(error as Error).message}. The last commands: ${last.join(' ')}`, { cause: error })
+    }
   }
 
   #book(venue: string, symbol: string): Book {

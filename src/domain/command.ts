@@ -1,12 +1,15 @@
+import type { InstrumentTerms } from './instrument.ts'
 import type { OrderType, Side, TimeInForce } from './order.ts'
 import type { Lots, Micros, Sequence, Ticks } from './units.ts'
-import type { Limits, VenueRules } from './venue.ts'
+import type { Limits, TradingState, VenueRules } from './venue.ts'
 
 /** Makes a venue, with no instrument yet. Refused when it exists. */
 export interface CreateVenue {
   readonly type: 'create-venue'
   readonly venue: string
   readonly rules: VenueRules
+  /** Open when nothing is said. */
+  readonly state?: TradingState
 }
 
 /** Makes a book. Refused when the venue is unknown, the symbol is listed, or the shard has no room for a book. */
@@ -14,6 +17,45 @@ export interface ListInstrument {
   readonly type: 'list-instrument'
   readonly venue: string
   readonly symbol: string
+  /** Cash venues need them; other venues have none. */
+  readonly terms?: InstrumentTerms
+}
+
+/** Opens, halts or closes a venue. Refused when it is closed: only a reset leads out of that. */
+export interface SetState {
+  readonly type: 'set-state'
+  readonly venue: string
+  readonly state: TradingState
+  /**
+   * How long the venue may be open from now on, in microseconds of running time: neither a halt nor a time when no
+   * process runs counts. Then it closes. Without it, what was said before goes on.
+   */
+  readonly openFor?: Micros
+}
+
+/** Takes a venue back to its beginning: orders are canceled, accounts and what they hold are gone. Ids go on. */
+export interface ResetVenue {
+  readonly type: 'reset-venue'
+  readonly venue: string
+}
+
+/** Opens an account on a cash venue and gives it what the venue's rules say. */
+export interface OpenAccount {
+  readonly type: 'open-account'
+  readonly venue: string
+  readonly account: string
+  /** A hash of what proves who the owner is, for the door that made it; the engine only keeps it. */
+  readonly keyHash?: string
+}
+
+/** Gives an account of a cash venue something from outside. */
+export interface Deposit {
+  readonly type: 'deposit'
+  readonly venue: string
+  readonly account: string
+  readonly asset: string
+  /** In smallest units of the asset; 1 or more. */
+  readonly amount: bigint
 }
 
 /** Changes the limits of one venue or, without `venue`, those of the shard and of venues made from now on. */
@@ -31,12 +73,14 @@ export interface Place {
   readonly account: string
   readonly side: Side
   readonly orderType: OrderType
-  /** Never `gtc` on a market order: it has no price to rest at. */
+  /** On a market order `gtc` only where the venue's rules let its remainder wait. */
   readonly timeInForce: TimeInForce
   /** The worst acceptable price; 0 on a market order. */
   readonly price: Ticks
-  /** 1 or more. */
+  /** 1 or more; 0 when there is a budget instead. */
   readonly quantity: Lots
+  /** Of a market order to buy on a cash venue: money to spend, in smallest units, in place of a quantity. */
+  readonly budget?: bigint
   /** The sender's own id, unique in its account: the same order again is answered with the first one. */
   readonly clientOrderId?: string
   /** Makes venue and instrument where they are missing, if and only if the order is accepted. */
@@ -51,7 +95,29 @@ export interface Cancel {
 }
 
 /** What somebody asks for. */
-export type Command = CreateVenue | ListInstrument | SetLimits | Place | Cancel
+export type Command =
+  | CreateVenue
+  | ListInstrument
+  | SetLimits
+  | SetState
+  | ResetVenue
+  | OpenAccount
+  | Deposit
+  | Place
+  | Cancel
+
+/**
+ * The first entry of a process that goes on with a journal: timers by running time are put off by the time since
+ * the last entry, when no process ran. Nothing is due before it.
+ */
+export interface Started {
+  readonly type: 'started'
+}
+
+/** Says that time has passed, when nothing else does: what was due by now happens. */
+export interface Tick {
+  readonly type: 'tick'
+}
 
 /**
  * Says what had come of the journal so far; changes nothing. A replay that comes to something else has met a bug or a
@@ -67,7 +133,7 @@ export interface Checkpoint {
 }
 
 /** What a journal holds: what was asked for, and the marks that the exchange leaves in it itself. */
-export type JournalEntry = Command | Checkpoint
+export type JournalEntry = Command | Checkpoint | Started | Tick
 
 /** An entry that has its place in the journal. */
 export interface SequencedCommand {

@@ -1,19 +1,64 @@
+import type { InstrumentTerms } from './instrument.ts'
 import type { CloseReason, OrderType, Side, TimeInForce } from './order.ts'
 import type { RejectReason } from './reject.ts'
 import type { Lots, Micros, Sequence, Ticks } from './units.ts'
-import type { Limits, VenueLimits, VenueRules } from './venue.ts'
+import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from './venue.ts'
 
 export interface VenueCreated {
   readonly type: 'venue-created'
   readonly venue: string
   readonly rules: VenueRules
   readonly limits: VenueLimits
+  /** Open when it is not there. */
+  readonly state?: TradingState
 }
 
 export interface InstrumentListed {
   readonly type: 'instrument-listed'
   readonly venue: string
   readonly symbol: string
+  /** On cash venues. */
+  readonly terms?: InstrumentTerms
+}
+
+/** A venue was opened, halted or closed, or its closing was moved. */
+export interface StateSet {
+  readonly type: 'state-set'
+  readonly venue: string
+  readonly state: TradingState
+  readonly closing: Closing | undefined
+}
+
+/** A venue is as it was made: nobody has an account there. The events before it say what was canceled. */
+export interface VenueReset {
+  readonly type: 'venue-reset'
+  readonly venue: string
+}
+
+export interface AccountOpened {
+  readonly type: 'account-opened'
+  readonly venue: string
+  readonly account: string
+  readonly keyHash: string | undefined
+}
+
+/** What an account holds of an asset after the command, in smallest units. */
+export interface BalanceChanged {
+  readonly type: 'balance-changed'
+  readonly venue: string
+  readonly account: string
+  readonly asset: string
+  readonly available: bigint
+  /** Reserved for open orders. */
+  readonly held: bigint
+}
+
+/** The venue's own price of an instrument moved. */
+export interface ReferenceChanged {
+  readonly type: 'reference-changed'
+  readonly venue: string
+  readonly symbol: string
+  readonly price: Ticks
 }
 
 /** Limits that changed, all of them as they are now; without `venue` those of the shard. */
@@ -34,11 +79,19 @@ export interface OrderAccepted {
   readonly orderType: OrderType
   readonly timeInForce: TimeInForce
   readonly price: Ticks
+  /** 0 when there is a budget instead. */
   readonly quantity: Lots
   readonly clientOrderId: string | undefined
+  /** Money to spend, in place of a quantity. */
+  readonly budget?: bigint
+  /** The venue's own price when it was placed, where there is one. */
+  readonly reference?: Ticks
 }
 
-/** One match, at the maker's price. Open quantities are those left after it. */
+/**
+ * One match, at the price of the limit order that stood in the book; when a limit order meets a market order that
+ * waited, at its price. Open quantities are those left after it.
+ */
 export interface Trade {
   readonly type: 'trade'
   readonly venue: string
@@ -50,6 +103,20 @@ export interface Trade {
   readonly takerId: number
   readonly makerOpen: Lots
   readonly takerOpen: Lots
+  /** On cash venues. */
+  readonly money?: TradeMoney
+}
+
+/** What moved in a trade, in smallest units. */
+export interface TradeMoney {
+  /** From the buyer to the seller, fees included. */
+  readonly paid: bigint
+  /** Taken from the lots that the buyer received, in units of the base asset. */
+  readonly buyerFee: bigint
+  /** Taken from the money that the seller received. */
+  readonly sellerFee: bigint
+  /** What is left of the buyer's budget, if it came with one. */
+  readonly budgetLeft: bigint | undefined
 }
 
 /** What was left of an order went into the book, behind all others at its price. */
@@ -59,6 +126,14 @@ export interface OrderRested {
   readonly symbol: string
   readonly orderId: number
   readonly open: Lots
+}
+
+/** What was left of a market order waits for counterparts, beside the book and behind all others of its side. */
+export interface OrderWaiting {
+  readonly type: 'order-waiting'
+  readonly venue: string
+  readonly symbol: string
+  readonly orderId: number
 }
 
 /** The self-trade rule `decrement` took lots from an order, which stays open. */
@@ -96,7 +171,7 @@ export interface OrderRepeated {
   readonly orderId: number
 }
 
-/** The command was refused by rule and changed nothing. Always the only event of its command. */
+/** The command was refused by rule and changed nothing. Always the only event of its command but for timers. */
 export interface Rejected {
   readonly type: 'rejected'
   readonly reason: RejectReason
@@ -107,9 +182,15 @@ export type Event =
   | VenueCreated
   | InstrumentListed
   | LimitsSet
+  | StateSet
+  | VenueReset
+  | AccountOpened
+  | BalanceChanged
+  | ReferenceChanged
   | OrderAccepted
   | Trade
   | OrderRested
+  | OrderWaiting
   | OrderReduced
   | OrderClosed
   | OrderRepeated
@@ -119,5 +200,6 @@ export type Event =
 export interface Applied {
   readonly sequence: Sequence
   readonly time: Micros
+  /** What the command itself gave. Timers that were due before it are not among them. */
   readonly events: readonly Event[]
 }

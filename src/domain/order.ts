@@ -14,9 +14,17 @@ export type TimeInForce = 'gtc' | 'ioc' | 'fok'
  *
  * `filled`: every lot traded. `user`: its owner canceled it. `ioc`: what an immediate order could not trade was
  * canceled. `fok_killed`: a fill-or-kill order found too little and did nothing. `self_trade`: the venue's
- * self-trade rule canceled it.
+ * self-trade rule canceled it. `remainder`: what was left was too little to trade. `venue_closed`: the venue closed, or
+ * was reset.
  */
-export type CloseReason = 'filled' | 'user' | 'ioc' | 'fok_killed' | 'self_trade'
+export type CloseReason =
+  | 'filled'
+  | 'user'
+  | 'ioc'
+  | 'fok_killed'
+  | 'self_trade'
+  | 'remainder'
+  | 'venue_closed'
 
 /** An order as it is now. It goes on changing: copy what is to be kept. */
 export interface OrderRecord {
@@ -36,10 +44,44 @@ export interface OrderRecord {
   readonly closedBy: CloseReason | undefined
   readonly time: Micros
   readonly clientOrderId: string | undefined
+  /** What it has on a cash venue beside the rest. */
+  readonly cash: OrderCash | undefined
   /** How many fills it ever had. */
   readonly fillCount: number
   /** The newest of them, oldest first. */
   readonly fills: readonly Fill[]
+}
+
+/** What an order on a cash venue has beside the rest; amounts in smallest units. */
+export interface OrderCash {
+  /** Money to spend in place of a quantity, which is 0 then. */
+  readonly budget: bigint | undefined
+  readonly budgetLeft: bigint | undefined
+  /** The venue's own price when the order was placed, where there is one. */
+  readonly reference: Ticks | undefined
+}
+
+/** The same as plain JSON. */
+export interface SavedOrderCash {
+  readonly budget?: string
+  readonly budgetLeft?: string
+  readonly reference?: Ticks
+}
+
+export function saveOrderCash({ budget, budgetLeft, reference }: OrderCash): SavedOrderCash {
+  return {
+    ...(budget !== undefined && { budget: `${budget}` }),
+    ...(budgetLeft !== undefined && { budgetLeft: `${budgetLeft}` }),
+    ...(reference !== undefined && { reference }),
+  }
+}
+
+export function loadOrderCash({ budget, budgetLeft, reference }: SavedOrderCash): OrderCash {
+  return {
+    budget: budget === undefined ? undefined : BigInt(budget),
+    budgetLeft: budgetLeft === undefined ? undefined : BigInt(budgetLeft),
+    reference,
+  }
 }
 
 /** One match, as an order or the public sees it. */

@@ -1,11 +1,14 @@
+import type { Micros } from './units.ts'
+
 /**
  * What happens when an order would trade with one of its own account.
  *
  * `allow`: it trades. `cancel-taker`: what is left of the arriving order is canceled. `cancel-maker`: the resting
  * order is canceled and the taker goes on. `cancel-both`: both are. `decrement`: both lose the smaller open quantity
- * without a trade; one left with none closes, the taker goes on.
+ * without a trade; one left with none closes, the taker goes on. `skip`: the resting order stays and is passed over, so
+ * an account's own orders may stand crossed in the book.
  */
-export type SelfTrade = 'allow' | 'cancel-taker' | 'cancel-maker' | 'cancel-both' | 'decrement'
+export type SelfTrade = 'allow' | 'cancel-taker' | 'cancel-maker' | 'cancel-both' | 'decrement' | 'skip'
 
 /** Every self-trade rule, for the edges that let a person choose one. */
 export const selfTradeRules = [
@@ -14,6 +17,7 @@ export const selfTradeRules = [
   'cancel-maker',
   'cancel-both',
   'decrement',
+  'skip',
 ] as const satisfies readonly SelfTrade[]
 
 /** How a venue trades. Fixed by the command that creates it, for as long as it lives. */
@@ -21,7 +25,25 @@ export interface VenueRules {
   /** Which behavior of the engine holds here: an old venue keeps the rules it was made under. */
   readonly rulesVersion: 1
   readonly selfTrade: SelfTrade
+  /**
+   * What an account may spend. `cash`: what it has and no more, kept in a ledger; accounts must be opened. Without it
+   * nobody counts money, and an account is whoever trades.
+   */
+  readonly credit?: 'cash'
+  /** `rest`: what a market order could not trade waits for counterparts. Without it, that is canceled. */
+  readonly marketRemainder?: 'rest'
+  /** What each account is given when it is opened: amounts by asset, in smallest units as text. */
+  readonly opening?: Readonly<Record<string, string>>
 }
+
+/**
+ * `open`: everybody trades. `halted`: no order and no cancel is taken. `closed`: the same, and all orders were
+ * canceled; only a reset leads out of it.
+ */
+export type TradingState = 'open' | 'halted' | 'closed'
+
+/** How long a venue goes on trading: until a moment while it is open, a span kept while it is halted. */
+export type Closing = { readonly at: Micros } | { readonly after: Micros }
 
 /** What a venue has when nobody says otherwise: the rules of the Stockfighter game. */
 export const defaultRules: VenueRules = { rulesVersion: 1, selfTrade: 'allow' }

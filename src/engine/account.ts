@@ -1,12 +1,30 @@
-/** Somebody who trades on a venue. Made by the first order that is accepted; never goes away. */
+import type { Balance } from './credit/balance.ts'
+
+const noBalances: ReadonlyMap<string, Balance> = new Map()
+
+/**
+ * Somebody who trades on a venue. Made by the first order that is accepted, or on a cash venue opened by a command;
+ * goes away only when the venue is reset.
+ */
 export class Account {
   readonly name: string
   /** 1, 2, 3 … in the order of first use; what the event digest knows the account by. */
   readonly number: number
+  readonly keyHash: string | undefined
+  /** By asset; on cash venues only. */
+  readonly balances: Map<string, Balance>
   openOrders = 0
 
-  constructor(name: string, number: number) {
+  constructor(name: string, number: number, ledger?: { readonly keyHash: string | undefined }) {
     this.name = name
     this.number = number
+    this.keyHash = ledger?.keyHash
+    // Nobody pays into an account without a ledger, so all of them can share the empty map.
+    this.balances = ledger === undefined ? (noBalances as Map<string, Balance>) : new Map()
+  }
+
+  /** What can be spent of an asset, in smallest units. */
+  available(asset: string): bigint {
+    return this.balances.get(asset)?.available ?? 0n
   }
 }

@@ -1,7 +1,13 @@
+import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Side } from '../domain/order.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
 import type { Account } from './account.ts'
 import type { RememberedOrder } from './client-order-ids.ts'
+import { Notional } from './credit/notional.ts'
+import { LotSum } from './lot-sum.ts'
+
+/** What is open of an order that has a budget in place of a quantity: it ends when its money is spent. */
+const asMuchAsPossible = Number.MAX_SAFE_INTEGER as Lots
 
 /** An open order. While it rests it is a link in the list of its level. */
 export class Order {
@@ -17,6 +23,10 @@ export class Order {
   next: Order | undefined = undefined
   /** What is remembered under its client order id, if it came with one. */
   readonly remembered: RememberedOrder | undefined
+  /** Whether it has a budget in place of a quantity. */
+  readonly isByBudget: boolean
+  /** What is reserved for it on a cash venue: money of an order to buy, of one to sell the base asset. */
+  hold = 0n
 
   constructor(
     id: number,
@@ -30,7 +40,8 @@ export class Order {
     this.account = account
     this.side = side
     this.price = price
-    this.open = quantity
+    this.isByBudget = quantity === 0
+    this.open = this.isByBudget ? asMuchAsPossible : quantity
     this.remembered = remembered
   }
 }
@@ -40,13 +51,18 @@ export class Level {
   readonly side: BookSide
   readonly price: Ticks
   /** The sum of its orders' open lots. */
-  quantity: Lots = 0 as Lots
+  readonly sum = new LotSum()
   first: Order | undefined = undefined
   last: Order | undefined = undefined
 
   constructor(side: BookSide, price: Ticks) {
     this.side = side
     this.price = price
+  }
+
+  /** The sum of its orders' open lots; a number as long as one holds it exactly. */
+  get quantity(): Lots | bigint {
+    return this.sum.total
   }
 }
 
@@ -78,7 +94,7 @@ export class BookSide {
   /** A price times this is its rank: the higher, the better. */
   readonly #sign: 1 | -1
   /** The sum of all open lots on this side. */
-  depth: Lots = 0 as Lots
+  readonly #sum = new LotSum()
   /** Orders resting on this side. */
   orderCount = 0
   #best: Level | undefined = undefined
@@ -87,6 +103,11 @@ export class BookSide {
     this.book = book
     this.side = side
     this.#sign = side === 'buy' ? 1 : -1
+  }
+
+  /** The sum of all open lots on this side; a number as long as one holds it exactly. */
+  get depth(): Lots | bigint {
+    return this.#sum.total
   }
 
   /** The best level, or undefined when the side is empty. */
@@ -102,8 +123,8 @@ export class BookSide {
     if (level.last === undefined) level.first = order
     else level.last.next = order
     level.last = order
-    level.quantity = (level.quantity + order.open) as Lots
-    this.depth = (this.depth + order.open) as Lots
+    level.sum.add(order.open)
+    this.#sum.add(order.open)
     this.orderCount += 1
   }
 
@@ -111,15 +132,15 @@ export class BookSide {
   reduce(order: Order, quantity: Lots): void {
     order.open = (order.open - quantity) as Lots
     const level = order.level as Level
-    level.quantity = (level.quantity - quantity) as Lots
-    this.depth = (this.depth - quantity) as Lots
+    level.sum.subtract(quantity)
+    this.#sum.subtract(quantity)
   }
 
   /** Takes an order out of the book, whatever it still has open, and its level with it when that was the last. */
   remove(order: Order): void {
     const level = order.level as Level
-    level.quantity = (level.quantity - order.open) as Lots
-    this.depth = (this.depth - order.open) as Lots
+    level.sum.subtract(order.open)
+    this.#sum.subtract(order.open)
     this.orderCount -= 1
     if (order.previous === undefined) level.first = order.next
     else order.previous.next = order.next
@@ -137,6 +158,14 @@ export class BookSide {
       const { levels } = this.#blocks[b] as Block
       for (let i = levels.length - 1; i >= 0; i -= 1) yield levels[i] as Level
     }
+  }
+
+  /** The best level that is worse than a price, or undefined when there is none. */
+  worse(price: Ticks): Level | undefined {
+    const rank = this.#sign * price
+    const b = lastNotAbove(this.#firsts, rank - 1)
+    const block = this.#blocks[b]
+    return block?.levels[lastNotAbove(block.ranks, rank - 1)]
   }
 
   /** The resting orders, best price first and oldest first within a price. Do not change the side while reading. */
@@ -218,16 +247,29 @@ function remove<T>(items: T[], i: number): void {
   else items.splice(i, 1)
 }
 
-/** One instrument's resting orders. */
+/** One instrument: its resting orders, and what its listing says. */
 export class Book {
   readonly symbol: string
   readonly bids: BookSide
   readonly asks: BookSide
+  /** What market orders left, which waits for counterparts beside the book: the oldest first. */
+  readonly waiting: { readonly buy: Set<Order>; readonly sell: Set<Order> } = {
+    buy: new Set(),
+    sell: new Set(),
+  }
+  readonly terms: InstrumentTerms | undefined
+  /** What lots are worth here; on cash venues only. */
+  readonly notional: Notional | undefined
+  /** The venue's own price, where there is one. */
+  reference: Ticks | undefined
 
-  constructor(symbol: string) {
+  constructor(symbol: string, terms?: InstrumentTerms) {
     this.symbol = symbol
     this.bids = new BookSide(this, 'buy')
     this.asks = new BookSide(this, 'sell')
+    this.terms = terms
+    this.notional = terms && new Notional(terms)
+    this.reference = terms?.reference?.initial
   }
 
   /** The side where orders of a side rest. */

@@ -19,6 +19,7 @@ export class RememberedOrder {
   readonly timeInForce: TimeInForce
   readonly price: Ticks
   readonly quantity: Lots
+  readonly budget: bigint | undefined
   /** How many orders of the venue had closed when this one had; 0 while it is open. */
   closedAt = 0
   readonly inAccount: Links = { previous: undefined, next: undefined }
@@ -34,6 +35,7 @@ export class RememberedOrder {
     this.timeInForce = order.timeInForce
     this.price = order.price
     this.quantity = order.quantity
+    this.budget = order.budget
   }
 
   /** Whether an order is the one that came first: the same terms, to the letter. */
@@ -44,13 +46,17 @@ export class RememberedOrder {
       order.orderType === this.orderType &&
       order.timeInForce === this.timeInForce &&
       order.price === this.price &&
-      order.quantity === this.quantity
+      order.quantity === this.quantity &&
+      order.budget === this.budget
     )
   }
 }
 
 /** The terms of an order that a repetition must share. */
-export type OrderTerms = Pick<Place, 'symbol' | 'side' | 'orderType' | 'timeInForce' | 'price' | 'quantity'>
+export type OrderTerms = Pick<
+  Place,
+  'symbol' | 'side' | 'orderType' | 'timeInForce' | 'price' | 'quantity' | 'budget'
+>
 
 interface Links {
   previous: RememberedOrder | undefined

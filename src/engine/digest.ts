@@ -1,5 +1,8 @@
 import type { Event } from '../domain/event.ts'
 
+const maxNumber = BigInt(Number.MAX_SAFE_INTEGER)
+const part = (1n << 52n) - 1n
+
 /**
  * A running fingerprint of everything that happened: two 32-bit numbers, folded over numbers and names of each event.
  *
@@ -35,6 +38,7 @@ export class Digest {
         this.#text(event.side)
         this.#text(event.orderType)
         this.#text(event.timeInForce)
+        if (event.budget !== undefined) this.#amount(event.budget)
         return
       case 'trade':
         this.#number(2)
@@ -43,6 +47,7 @@ export class Digest {
         this.#number(event.quantity)
         this.#number(event.makerId)
         this.#number(event.takerId)
+        if (event.money !== undefined) this.#amount(event.money.paid)
         return
       case 'order-rested':
         this.#number(3)
@@ -75,6 +80,7 @@ export class Digest {
         this.#text(event.venue)
         this.#number(event.rules.rulesVersion)
         this.#text(event.rules.selfTrade)
+        if (event.state !== undefined) this.#text(event.state)
         return
       case 'instrument-listed':
         this.#number(9)
@@ -85,6 +91,35 @@ export class Digest {
         this.#number(10)
         for (const limit of Object.values(event.limits)) this.#number(limit)
         return
+      case 'order-waiting':
+        this.#number(11)
+        this.#number(event.orderId)
+        return
+      case 'state-set':
+        this.#number(12)
+        this.#text(event.venue)
+        this.#text(event.state)
+        return
+      case 'venue-reset':
+        this.#number(13)
+        this.#text(event.venue)
+        return
+      case 'account-opened':
+        this.#number(14)
+        this.#text(event.venue)
+        this.#text(event.account)
+        return
+      case 'balance-changed':
+        this.#number(15)
+        this.#text(event.account)
+        this.#text(event.asset)
+        this.#amount(event.available)
+        this.#amount(event.held)
+        return
+      case 'reference-changed':
+        this.#number(16)
+        this.#number(event.price)
+        return
       default:
         event satisfies never
     }
@@ -94,6 +129,16 @@ export class Digest {
   #number(n: number): void {
     this.#word(n | 0)
     if (n > 0x7fffffff) this.#word(Math.floor(n / 0x1_0000_0000))
+  }
+
+  /** Folds an amount of any size, 52 bits at a time. */
+  #amount(amount: bigint): void {
+    let rest = amount
+    while (rest > maxNumber) {
+      this.#number(Number(rest & part))
+      rest >>= 52n
+    }
+    this.#number(Number(rest))
   }
 
   /** Folds a text's own hash (FNV-1a), which is kept: names of venues, symbols and accounts come again and again. */

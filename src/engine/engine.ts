@@ -2,28 +2,38 @@ import type {
   Cancel,
   Checkpoint,
   CreateVenue,
+  Deposit,
   JournalEntry,
   ListInstrument,
+  OpenAccount,
   Place,
+  ResetVenue,
   SequencedCommand,
   SetLimits,
+  SetState,
 } from '../domain/command.ts'
 import type { Event } from '../domain/event.ts'
+import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { RejectReason } from '../domain/reject.ts'
-import type { Sequence, Ticks } from '../domain/units.ts'
+import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
 import {
   defaultLimits,
   defaultRules,
   type Limits,
+  type TradingState,
   type VenueLimits,
   type VenueRules,
 } from '../domain/venue.ts'
 import { Account } from './account.ts'
 import { Book, type BookSide, Order } from './book.ts'
-import { refusePlace } from './checks.ts'
+import { refuseListing, refusePlace, refuseRules, refuseState } from './checks.ts'
 import { RememberedOrder } from './client-order-ids.ts'
+import { bookOf, closeOpen, closeTaker } from './close.ts'
+import { type CashBook, heldAsset, isCash, refuseTerms, unitsOf } from './credit/cash.ts'
 import { Digest } from './digest.ts'
-import { closeResting, closeTaker, fillable, leftover, match } from './match.ts'
+import { closeVenue, putOff, resetVenue, setState } from './lifecycle.ts'
+import { costOf, fillable, fillableByWaiting, leftover, match, matchWaiting } from './match.ts'
+import { moveReference } from './reference.ts'
 import { VenueState } from './venue-state.ts'
 
 /** Names a behavior of the engine: journals carry it beside their digests. */
@@ -51,17 +61,27 @@ export class Engine {
   books = 0
   /** The last command applied; 0 before the first. */
   sequence = 0 as Sequence
+  /** The time of the last command. */
+  time = 0 as Micros
+  /** When the next timer is due; infinite when none is. */
+  nextDue = Number.POSITIVE_INFINITY
+  /** How many events of the last command came of timers that were due before it. They stand first. */
+  timedEvents = 0
   /** The digest as it was at the last multiple of `checkpointEvery`. */
   noted: { readonly at: Sequence; readonly digest: string } | undefined
 
   /**
    * Applies the next command and says what happened, in order. A command that is refused gives one `rejected` event
-   * and changes nothing else. Throws when the command is not the next one: that is a bug of the caller.
+   * and changes nothing else. Timers that were due by its time go first. Throws when the command is not the next one: that is a bug of the caller.
    */
-  apply({ sequence, command }: SequencedCommand): Event[] {
+  apply({ sequence, time, command }: SequencedCommand): Event[] {
     if (sequence !== this.sequence + 1) throw new Error(`command ${sequence} cannot follow ${this.sequence}`)
     this.sequence = sequence
     const events: Event[] = []
+    if (command.type === 'started') this.#putOffTimers(time - this.time)
+    else if (time >= this.nextDue) this.#fireTimers(time, events)
+    this.time = time
+    this.timedEvents = events.length
     const refusal = this.#decide(command, events)
     if (refusal !== undefined) events.push({ type: 'rejected', reason: refusal })
     for (const event of events) this.digest.fold(event)
@@ -88,8 +108,19 @@ export class Engine {
         return this.#listInstrument(command, events)
       case 'set-limits':
         return this.#setLimits(command, events)
+      case 'set-state':
+        return this.#setState(command, events)
+      case 'reset-venue':
+        return this.#resetVenue(command, events)
+      case 'open-account':
+        return this.#openAccount(command, events)
+      case 'deposit':
+        return this.#deposit(command, events)
       case 'checkpoint':
         return this.#checkpoint(command)
+      case 'started':
+      case 'tick':
+        return undefined
       default:
         return command satisfies never
     }
@@ -104,12 +135,14 @@ export class Engine {
     }
     const refusal = refusePlace(command, knownVenue, knownAccount, this.books, this.limits)
     if (refusal !== undefined) return refusal
+    if (knownVenue?.hasMoney === true) return placeForMoney(knownVenue, command, events)
+    if (command.budget !== undefined) return 'budget_only'
     if (knownVenue !== undefined && wouldOverflow(knownVenue, knownAccount, command)) return 'depth_limit'
 
-    const venue = knownVenue ?? this.#addVenue(command.venue, defaultRules, events)
-    const book = venue.books.get(command.symbol) ?? this.#addBook(venue, command.symbol, events)
+    const venue = knownVenue ?? this.#addVenue(command.venue, defaultRules, undefined, events)
+    const book = venue.books.get(command.symbol) ?? this.#addBook(venue, command.symbol, undefined, events)
     const account = knownAccount ?? addAccount(venue, command.account)
-    accept(venue, book, account, command, events)
+    accept(venue, book, takerOf(venue, account, command), command, events)
     return undefined
   }
 
@@ -119,22 +152,77 @@ export class Engine {
     const order = venue.orders.get(orderId)
     if (order === undefined)
       return orderId >= 1 && orderId <= venue.lastOrderId ? 'order_closed' : 'unknown_order'
-    closeResting(venue, order, 'user', events)
+    const refusal = refuseState(venue)
+    if (refusal !== undefined) return refusal
+    const book = bookOf(venue, order)
+    closeOpen(venue, book, order, 'user', events)
+    moveReference(venue, book, events, this.timedEvents)
+    venue.ledger.report(name, events)
     return undefined
   }
 
-  #createVenue({ venue, rules }: CreateVenue, events: Event[]): RejectReason | undefined {
+  #createVenue({ venue, rules, state }: CreateVenue, events: Event[]): RejectReason | undefined {
     if (this.venues.has(venue)) return 'venue_exists'
-    this.#addVenue(venue, rules, events)
+    const refusal = refuseRules(rules)
+    if (refusal !== undefined) return refusal
+    this.#addVenue(venue, rules, state, events)
     return undefined
   }
 
-  #listInstrument({ venue: name, symbol }: ListInstrument, events: Event[]): RejectReason | undefined {
+  #listInstrument({ venue: name, symbol, terms }: ListInstrument, events: Event[]): RejectReason | undefined {
     const venue = this.venues.get(name)
     if (venue === undefined) return 'unknown_venue'
     if (venue.books.has(symbol)) return 'symbol_exists'
     if (this.books >= this.limits.books) return 'too_many_books'
-    this.#addBook(venue, symbol, events)
+    const refusal = refuseListing(venue, terms)
+    if (refusal !== undefined) return refusal
+    this.#addBook(venue, symbol, terms, events)
+    return undefined
+  }
+
+  #setState(command: SetState, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(command.venue)
+    if (venue === undefined) return 'unknown_venue'
+    const refusal = setState(venue, command, this.time, events)
+    this.findNextDue()
+    return refusal
+  }
+
+  #resetVenue(command: ResetVenue, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(command.venue)
+    if (venue === undefined) return 'unknown_venue'
+    resetVenue(venue, command, events)
+    this.findNextDue()
+    return undefined
+  }
+
+  #openAccount({ venue: name, account, keyHash }: OpenAccount, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(name)
+    if (venue === undefined) return 'unknown_venue'
+    if (!venue.hasMoney) return 'no_accounts'
+    if (venue.state === 'closed') return 'venue_closed'
+    if (venue.accounts.has(account)) return 'account_exists'
+    if (venue.accounts.size >= venue.limits.accounts) return 'too_many_accounts'
+    const opened = new Account(account, venue.accounts.size + 1, { keyHash })
+    venue.accounts.set(account, opened)
+    events.push({ type: 'account-opened', venue: name, account, keyHash })
+    for (const [asset, amount] of Object.entries(venue.rules.opening ?? {})) {
+      venue.ledger.deposit(opened, asset, BigInt(amount))
+    }
+    venue.ledger.report(name, events)
+    return undefined
+  }
+
+  #deposit({ venue: name, account, asset, amount }: Deposit, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(name)
+    if (venue === undefined) return 'unknown_venue'
+    if (!venue.hasMoney) return 'no_accounts'
+    const to = venue.accounts.get(account)
+    if (to === undefined) return 'unknown_account'
+    if (!venue.hasAsset(asset)) return 'unknown_asset'
+    if (amount < 1n) return 'value_too_small'
+    venue.ledger.deposit(to, asset, amount)
+    venue.ledger.report(name, events)
     return undefined
   }
 
@@ -158,19 +246,51 @@ export class Engine {
     if (found !== digest) throw new DigestDiffers(at, digest, writer, found)
   }
 
-  #addVenue(name: string, rules: VenueRules, events: Event[]): VenueState {
+  #addVenue(name: string, rules: VenueRules, state: TradingState | undefined, events: Event[]): VenueState {
     const venue = new VenueState(name, rules, venueLimits(this.limits))
+    if (state !== undefined) venue.state = state
+    if (venue.state === 'open') venue.openedAt = this.time
     this.venues.set(name, venue)
-    events.push({ type: 'venue-created', venue: name, rules, limits: venue.limits })
+    events.push({
+      type: 'venue-created',
+      venue: name,
+      rules,
+      limits: venue.limits,
+      ...(state !== undefined && { state }),
+    })
     return venue
   }
 
-  #addBook(venue: VenueState, symbol: string, events: Event[]): Book {
-    const book = new Book(symbol)
+  #addBook(venue: VenueState, symbol: string, terms: InstrumentTerms | undefined, events: Event[]): Book {
+    const book = new Book(symbol, terms)
     venue.books.set(symbol, book)
     this.books += 1
-    events.push({ type: 'instrument-listed', venue: venue.name, symbol })
+    events.push({ type: 'instrument-listed', venue: venue.name, symbol, ...(terms && { terms }) })
     return book
+  }
+
+  /** Looks for the timer that is due next. Call it when one may have changed. */
+  findNextDue(): void {
+    this.nextDue = Number.POSITIVE_INFINITY
+    for (const { closing } of this.venues.values()) {
+      if (closing !== undefined && 'at' in closing) this.nextDue = Math.min(this.nextDue, closing.at)
+    }
+  }
+
+  #putOffTimers(by: number): void {
+    for (const venue of this.venues.values()) putOff(venue, by)
+    this.findNextDue()
+  }
+
+  /** Everything that is due by now, in the order of due time and then of the venues' creation. */
+  #fireTimers(now: Micros, events: Event[]): void {
+    while (this.nextDue <= now) {
+      for (const venue of this.venues.values()) {
+        const { closing } = venue
+        if (closing !== undefined && 'at' in closing && closing.at === this.nextDue) closeVenue(venue, events)
+      }
+      this.findNextDue()
+    }
   }
 }
 
@@ -195,22 +315,60 @@ function repeat(command: Place, first: RememberedOrder, events: Event[]): Reject
   return undefined
 }
 
-/** Takes an order that was checked: gives it an id, trades it, and rests or closes what is left. */
-function accept(venue: VenueState, book: Book, account: Account, command: Place, events: Event[]): void {
-  const { symbol, side, orderType, timeInForce, price, quantity, clientOrderId } = command
-  venue.lastOrderId += 1
-  const orderId = venue.lastOrderId
-  let remembered: RememberedOrder | undefined
-  if (clientOrderId !== undefined) {
-    remembered = new RememberedOrder(account, clientOrderId, orderId, command)
-    venue.clientOrderIds.remember(remembered)
-  }
-  const taker = new Order(orderId, account, side, worstPrice(command), quantity, remembered)
+/** Takes an order on a cash venue, whose book and account exist: checks its terms, and reserves what it may cost. */
+function placeForMoney(venue: VenueState, command: Place, events: Event[]): RejectReason | undefined {
+  const book = venue.books.get(command.symbol) as Book
+  const account = venue.accounts.get(command.account) as Account
+  if (!isCash(book)) throw new Error(`${book.symbol} on ${venue.name} has no terms`)
+  const refusal = refuseTerms(book, command)
+  if (refusal !== undefined) return refusal
+  const taker = takerOf(venue, account, command)
+  const opposite = book.opposite(taker.side)
+  const asset = heldAsset(book, taker.side)
+  taker.hold = costIn(venue, book, taker, command)
+  if (account.available(asset) < taker.hold) return 'insufficient_funds'
+  // Where it would wait, an order without a price must find that there is a market at all.
+  const { orderType, timeInForce } = command
+  if (orderType === 'market' && timeInForce === 'gtc' && opposite.orderCount === 0)
+    return 'no_opposite_orders'
+
+  const from = events.length
+  venue.ledger.hold(account, asset, taker.hold)
+  accept(venue, book, taker, command, events)
+  moveReference(venue, book, events, from)
+  venue.ledger.report(venue.name, events)
+  return undefined
+}
+
+/** What an order has to reserve, in smallest units of the asset that it gives away. */
+function costIn(venue: VenueState, book: CashBook, taker: Order, command: Place): bigint {
+  const { side, orderType, price, quantity, budget } = command
+  if (side === 'sell') return unitsOf(book, quantity)
+  if (budget !== undefined) return budget
+  if (orderType === 'limit') return book.notional.reserve(price, quantity)
+  return costOf(venue, taker, book.asks, book)
+}
+
+/** The order that a command makes, with the next id. */
+function takerOf(venue: VenueState, account: Account, command: Place): Order {
+  const { side, quantity, clientOrderId } = command
+  const orderId = venue.lastOrderId + 1
+  const remembered =
+    clientOrderId === undefined ? undefined : new RememberedOrder(account, clientOrderId, orderId, command)
+  return new Order(orderId, account, side, worstPrice(command), quantity, remembered)
+}
+
+/** Takes an order that was checked: trades it, and rests or closes what is left. */
+function accept(venue: VenueState, book: Book, taker: Order, command: Place, events: Event[]): void {
+  const { symbol, side, orderType, timeInForce, price, quantity, clientOrderId, budget } = command
+  const { account, remembered } = taker
+  venue.lastOrderId = taker.id
+  if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
   events.push({
     type: 'order-accepted',
     venue: venue.name,
     symbol,
-    orderId,
+    orderId: taker.id,
     account: account.name,
     side,
     orderType,
@@ -218,24 +376,36 @@ function accept(venue: VenueState, book: Book, account: Account, command: Place,
     price,
     quantity,
     clientOrderId,
+    ...(budget !== undefined && { budget }),
+    ...(book.reference !== undefined && { reference: book.reference }),
   })
 
   const opposite = book.opposite(side)
-  if (
-    timeInForce === 'fok' &&
-    (opposite.depth < quantity || fillable(venue, taker, opposite, quantity) < quantity)
-  ) {
-    closeTaker(venue, taker, symbol, 'fok_killed', events)
+  if (timeInForce === 'fok' && !isFillable(venue, book, taker, quantity)) {
+    closeTaker(venue, book, taker, 'fok_killed', events)
     return
   }
+  if (orderType === 'limit' && matchWaiting(venue, book, taker, events)) return
   if (match(venue, taker, opposite, events)) return
   if (taker.open === 0) {
-    closeTaker(venue, taker, symbol, 'filled', events)
-  } else if (timeInForce === 'gtc') {
+    closeTaker(venue, book, taker, 'filled', events)
+  } else if (timeInForce !== 'gtc') {
+    closeTaker(venue, book, taker, 'ioc', events)
+  } else if (orderType === 'limit') {
     rest(venue, book.own(side), taker, events)
+  } else if (venue.rules.marketRemainder === 'rest') {
+    wait(venue, book, taker, events)
   } else {
-    closeTaker(venue, taker, symbol, 'ioc', events)
+    closeTaker(venue, book, taker, 'ioc', events)
   }
+}
+
+/** Whether a fill-or-kill order would be filled if it were matched now. */
+function isFillable(venue: VenueState, book: Book, taker: Order, quantity: Lots): boolean {
+  const byWaiting = fillableByWaiting(venue, book, taker, quantity)
+  const rest = (quantity - byWaiting) as Lots
+  const opposite = book.opposite(taker.side)
+  return opposite.depth >= rest && fillable(venue, taker, opposite, rest) >= rest
 }
 
 function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]): void {
@@ -246,11 +416,18 @@ function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]):
   events.push({ type: 'order-rested', venue: venue.name, symbol, orderId: order.id, open: order.open })
 }
 
+function wait(venue: VenueState, { symbol, waiting }: Book, order: Order, events: Event[]): void {
+  waiting[order.side].add(order)
+  venue.orders.set(order.id, order)
+  order.account.openOrders += 1
+  events.push({ type: 'order-waiting', venue: venue.name, symbol, orderId: order.id })
+}
+
 /** Whether what an order leaves in the book would take its side past what can be counted exactly. */
 function wouldOverflow(venue: VenueState, account: Account | undefined, command: Place): boolean {
   const book = venue.books.get(command.symbol)
   if (book === undefined || command.timeInForce !== 'gtc') return false
-  const { depth } = book.own(command.side)
+  const depth = Number(book.own(command.side).depth)
   if (depth + command.quantity <= maxDepth) return false
   const stranger = account ?? new Account(command.account, 0)
   const taker = new Order(0, stranger, command.side, worstPrice(command), command.quantity, undefined)

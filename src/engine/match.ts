@@ -1,26 +1,31 @@
-import type { Event } from '../domain/event.ts'
-import type { CloseReason } from '../domain/order.ts'
+import type { Event, TradeMoney } from '../domain/event.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
-import type { BookSide, Order } from './book.ts'
+import type { Book, BookSide, Order } from './book.ts'
+import { closeOpen, closeTaker } from './close.ts'
+import { type CashBook, isCash, settle } from './credit/cash.ts'
 import type { VenueState } from './venue-state.ts'
+
+const noLots = 0 as Lots
 
 /**
  * Trades a taker against the opposite side, best price first and oldest first within a price, under the venue's
  * self-trade rule, and reports to `events` in the order in which it happens.
  *
  * `side` is changed in place: makers that are filled or canceled leave it, and so do emptied levels. Every trade is
- * at the maker's price. Lots that found no counterpart stay in `taker.open`; when the self-trade rule ends the taker,
- * its `order-closed` is reported here and true is returned.
+ * at the maker's price. Lots that found no counterpart stay in `taker.open`; when the taker ends here otherwise than by
+ * trading all of them, its `order-closed` is reported here and true is returned: by the self-trade rule, or because
+ * its money is spent, or too little of it is left.
  * Cannot fail: the command was checked before it came here.
  */
 export function match(venue: VenueState, taker: Order, side: BookSide, events: Event[]): boolean {
   const { selfTrade } = venue.rules
+  if (selfTrade === 'skip') return matchStrangers(venue, taker, side, events)
   while (taker.open > 0) {
     const level = side.best
     if (level === undefined || !accepts(taker, level.price)) return false
     const maker = level.first as Order
     if (maker.account !== taker.account || selfTrade === 'allow') {
-      trade(venue, taker, maker, side, events)
+      if (trade(venue, side.book, taker, maker, maker.price, events)) return true
       continue
     }
     if (selfTrade === 'decrement') {
@@ -28,19 +33,88 @@ export function match(venue: VenueState, taker: Order, side: BookSide, events: E
       if (taker.open === 0) return true
       continue
     }
-    if (selfTrade !== 'cancel-taker') closeResting(venue, maker, 'self_trade', events)
+    if (selfTrade !== 'cancel-taker') closeOpen(venue, side.book, maker, 'self_trade', events)
     if (selfTrade === 'cancel-maker') continue
-    closeTaker(venue, taker, side.book.symbol, 'self_trade', events)
+    closeTaker(venue, side.book, taker, 'self_trade', events)
     return true
   }
   return false
 }
 
+/** The same for the rule `skip`: own orders stay where they are, and the search goes on behind them. */
+function matchStrangers(venue: VenueState, taker: Order, side: BookSide, events: Event[]): boolean {
+  let level = side.best
+  while (level !== undefined && taker.open > 0 && accepts(taker, level.price)) {
+    const { price } = level
+    let maker = level.first
+    while (maker !== undefined && taker.open > 0) {
+      // A maker that is filled forgets its neighbors.
+      const { next } = maker
+      if (maker.account !== taker.account && trade(venue, side.book, taker, maker, price, events)) return true
+      maker = next
+    }
+    level = side.worse(price)
+  }
+  return false
+}
+
+/**
+ * Trades a limit order against market orders of the other side that wait for one, the oldest first, at the limit
+ * order's price. To be called before `match`, with the same result.
+ */
+export function matchWaiting(venue: VenueState, book: Book, taker: Order, events: Event[]): boolean {
+  const { selfTrade } = venue.rules
+  for (const maker of book.waiting[taker.side === 'buy' ? 'sell' : 'buy']) {
+    if (taker.open === 0) return false
+    if (maker.account === taker.account && selfTrade === 'skip') continue
+    if (trade(venue, book, taker, maker, taker.price, events)) return true
+  }
+  return false
+}
+
+/** What market orders that wait would take of a limit order, counted no further than `enough`. Changes nothing. */
+export function fillableByWaiting(venue: VenueState, book: Book, taker: Order, enough: Lots): Lots {
+  let found = 0
+  for (const maker of book.waiting[taker.side === 'buy' ? 'sell' : 'buy']) {
+    if (maker.account === taker.account && venue.rules.selfTrade === 'skip') continue
+    if (maker.isByBudget && isCash(book)) {
+      const rest = (enough - found) as Lots
+      const covered = book.notional.covers(maker.hold, taker.price, rest)
+      found += covered ? rest : book.notional.affordable(maker.hold, taker.price)
+    } else {
+      found += Math.min(maker.open, enough - found)
+    }
+    if (found >= enough) return enough
+  }
+  return found as Lots
+}
+
+/**
+ * The most that a market order to buy by quantity could come to cost if it were matched now, in smallest units of
+ * money: each trade rounded up. Own orders that it would pass over or cancel are left out.
+ */
+export function costOf(venue: VenueState, taker: Order, side: BookSide, { notional }: CashBook): bigint {
+  const { selfTrade } = venue.rules
+  let left: number = taker.open
+  let cost = 0n
+  for (const maker of side.orders()) {
+    if (left === 0) break
+    if (maker.account === taker.account && selfTrade !== 'allow') {
+      if (selfTrade === 'skip' || selfTrade === 'cancel-maker') continue
+      break
+    }
+    const quantity = Math.min(left, maker.open) as Lots
+    cost += notional.reserve(maker.price, quantity)
+    left -= quantity
+  }
+  return cost
+}
+
 /**
  * How many lots a taker would trade if it were matched now, counted no further than `enough`. Changes nothing.
  *
- * Under `allow` its own account's orders count too; under `cancel-maker` they are left out; under the other rules
- * only what stands before the first of them counts, since the taker gets no further whole.
+ * Under `allow` its own account's orders count too; under `cancel-maker` and `skip` they are left out; under the other
+ * rules only what stands before the first of them counts, since the taker gets no further whole.
  */
 export function fillable(venue: VenueState, taker: Order, side: BookSide, enough: Lots): Lots {
   const { selfTrade } = venue.rules
@@ -48,12 +122,12 @@ export function fillable(venue: VenueState, taker: Order, side: BookSide, enough
   for (const level of side.levels()) {
     if (found >= enough || !accepts(taker, level.price)) break
     if (selfTrade === 'allow') {
-      found += level.quantity
+      found += Math.min(enough, Number(level.quantity))
       continue
     }
     for (let maker = level.first; maker !== undefined && found < enough; maker = maker.next) {
       if (maker.account !== taker.account) found += maker.open
-      else if (selfTrade !== 'cancel-maker') return Math.min(found, enough) as Lots
+      else if (selfTrade !== 'cancel-maker' && selfTrade !== 'skip') return Math.min(found, enough) as Lots
     }
   }
   return Math.min(found, enough) as Lots
@@ -62,8 +136,8 @@ export function fillable(venue: VenueState, taker: Order, side: BookSide, enough
 /**
  * How many lots a taker would leave to rest if it were matched now. Changes nothing.
  *
- * Under `allow` and `decrement` every lot that it meets takes one off it; under `cancel-maker` its own account's
- * orders are left out; under the other rules the first of them ends it, and nothing rests.
+ * Under `allow` and `decrement` every lot that it meets takes one off it; under `cancel-maker` and `skip` its own
+ * account's orders are left out; under the other rules the first of them ends it, and nothing rests.
  */
 export function leftover(venue: VenueState, taker: Order, side: BookSide): Lots {
   const { selfTrade } = venue.rules
@@ -71,73 +145,120 @@ export function leftover(venue: VenueState, taker: Order, side: BookSide): Lots 
   for (const level of side.levels()) {
     if (left === 0 || !accepts(taker, level.price)) break
     if (selfTrade === 'allow' || selfTrade === 'decrement') {
-      left -= Math.min(left, level.quantity)
+      left -= Math.min(left, Number(level.quantity))
       continue
     }
     for (let maker = level.first; maker !== undefined && left > 0; maker = maker.next) {
       if (maker.account !== taker.account) left -= Math.min(left, maker.open)
-      else if (selfTrade !== 'cancel-maker') return 0 as Lots
+      else if (selfTrade !== 'cancel-maker' && selfTrade !== 'skip') return noLots
     }
   }
   return left as Lots
-}
-
-/** Ends a resting order: takes it out of book and tables, and reports it. */
-export function closeResting(venue: VenueState, order: Order, reason: CloseReason, events: Event[]): void {
-  const side = (order.level as NonNullable<Order['level']>).side
-  side.remove(order)
-  venue.orders.delete(order.id)
-  order.account.openOrders -= 1
-  reportClosed(venue, order, side.book.symbol, reason, true, events)
-}
-
-/** Ends an order that never rested, and reports it. */
-export function closeTaker(
-  venue: VenueState,
-  order: Order,
-  symbol: string,
-  reason: CloseReason,
-  events: Event[],
-): void {
-  reportClosed(venue, order, symbol, reason, false, events)
 }
 
 function accepts(taker: Order, price: Ticks): boolean {
   return taker.side === 'buy' ? price <= taker.price : price >= taker.price
 }
 
-function trade(venue: VenueState, taker: Order, maker: Order, side: BookSide, events: Event[]): void {
-  const quantity = Math.min(taker.open, maker.open) as Lots
-  taker.open = (taker.open - quantity) as Lots
-  side.reduce(maker, quantity)
+/** One match at a price. True when the taker ended by it and was reported, otherwise than by trading all its lots. */
+function trade(
+  venue: VenueState,
+  book: Book,
+  taker: Order,
+  maker: Order,
+  price: Ticks,
+  events: Event[],
+): boolean {
+  let quantity = Math.min(taker.open, maker.open) as Lots
+  if (!isCash(book)) {
+    take(taker, quantity)
+    take(maker, quantity)
+    reportTrade(venue, book, taker, maker, price, quantity, undefined, events)
+    if (maker.open === 0) closeOpen(venue, book, maker, 'filled', events)
+    return false
+  }
+  const isBuyerTaker = taker.side === 'buy'
+  const [buyer, seller] = isBuyerTaker ? [taker, maker] : [maker, taker]
+  const isBudgetSpent = buyer.isByBudget && !book.notional.covers(buyer.hold, price, quantity)
+  if (isBudgetSpent) {
+    quantity = book.notional.affordable(buyer.hold, price)
+    if (quantity < book.terms.minQuantity) {
+      if (!isBuyerTaker) closeOpen(venue, book, buyer, 'remainder', events)
+      else closeTaker(venue, book, buyer, 'remainder', events)
+      return isBuyerTaker
+    }
+  }
+  take(taker, quantity)
+  take(maker, quantity)
+  const parties = { buyer, seller, isBuyerTaker }
+  const settlement = settle(venue.ledger, book, parties, price, quantity, isBudgetSpent)
+  const budgetLeft = buyer.isByBudget ? buyer.hold : undefined
+  reportTrade(venue, book, taker, maker, price, quantity, { ...settlement, budgetLeft }, events)
+  const makerEnd = endOf(book, maker, isBudgetSpent)
+  if (makerEnd !== undefined) closeOpen(venue, book, maker, makerEnd, events)
+  const takerEnd = taker.open === 0 ? undefined : endOf(book, taker, isBudgetSpent)
+  if (takerEnd !== undefined) closeTaker(venue, book, taker, takerEnd, events)
+  return takerEnd !== undefined
+}
+
+/** Whether an order of a cash venue ends by a trade: nothing is left of it, or too little to trade. */
+function endOf(book: CashBook, order: Order, isBudgetSpent: boolean): 'filled' | 'remainder' | undefined {
+  if (order.isByBudget) return isBudgetSpent || order.hold === 0n ? 'filled' : undefined
+  if (order.open === 0) return 'filled'
+  if (order.open < book.terms.minQuantity) return 'remainder'
+  // Roundings have eaten up what was reserved: the next lot would be free.
+  return order.side === 'buy' && order.hold === 0n ? 'remainder' : undefined
+}
+
+/** Takes lots off an order, whether it stands in the book or not. */
+function take(order: Order, quantity: Lots): void {
+  if (order.level !== undefined) order.level.side.reduce(order, quantity)
+  else if (!order.isByBudget) order.open = (order.open - quantity) as Lots
+}
+
+function reportTrade(
+  venue: VenueState,
+  book: Book,
+  taker: Order,
+  maker: Order,
+  price: Ticks,
+  quantity: Lots,
+  money: TradeMoney | undefined,
+  events: Event[],
+): void {
   venue.lastTradeId += 1
-  events.push({
+  const event = {
     type: 'trade',
     venue: venue.name,
-    symbol: side.book.symbol,
+    symbol: book.symbol,
     tradeId: venue.lastTradeId,
-    price: maker.price,
+    price,
     quantity,
     makerId: maker.id,
     takerId: taker.id,
-    makerOpen: maker.open,
-    takerOpen: taker.open,
-  })
-  if (maker.open === 0) closeResting(venue, maker, 'filled', events)
+    makerOpen: openOf(maker),
+    takerOpen: openOf(taker),
+  } as const
+  events.push(money === undefined ? event : { ...event, money })
+}
+
+/** What is open of an order as it is reported: nobody knows it of one with a budget. */
+function openOf(order: Order): Lots {
+  return order.isByBudget ? noLots : order.open
 }
 
 function decrement(venue: VenueState, taker: Order, maker: Order, side: BookSide, events: Event[]): void {
   const { symbol } = side.book
   const quantity = Math.min(taker.open, maker.open) as Lots
   if (maker.open === quantity) {
-    closeResting(venue, maker, 'self_trade', events)
+    closeOpen(venue, side.book, maker, 'self_trade', events)
   } else {
     side.reduce(maker, quantity)
     reportReduced(venue, maker, symbol, quantity, true, events)
   }
   if (taker.open === quantity) {
-    closeTaker(venue, taker, symbol, 'self_trade', events)
-    taker.open = 0 as Lots
+    closeTaker(venue, side.book, taker, 'self_trade', events)
+    taker.open = noLots
   } else {
     taker.open = (taker.open - quantity) as Lots
     reportReduced(venue, taker, symbol, quantity, false, events)
@@ -159,28 +280,6 @@ function reportReduced(
     orderId: order.id,
     canceled,
     open: order.open,
-    resting,
-  })
-}
-
-function reportClosed(
-  venue: VenueState,
-  order: Order,
-  symbol: string,
-  reason: CloseReason,
-  resting: boolean,
-  events: Event[],
-): void {
-  venue.closedOrders += 1
-  if (order.remembered !== undefined) venue.clientOrderIds.close(order.remembered, venue.closedOrders)
-  venue.clientOrderIds.expire(venue.closedOrders, venue.limits.closedOrders)
-  events.push({
-    type: 'order-closed',
-    venue: venue.name,
-    symbol,
-    orderId: order.id,
-    reason,
-    canceled: order.open,
     resting,
   })
 }

@@ -1,9 +1,11 @@
+import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
-import type { Lots, Sequence, Ticks } from '../domain/units.ts'
-import type { Limits, VenueLimits, VenueRules } from '../domain/venue.ts'
+import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
+import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from '../domain/venue.ts'
 import { Account } from './account.ts'
-import { Book, type BookSide, Order } from './book.ts'
+import { Book, Order } from './book.ts'
 import { RememberedOrder } from './client-order-ids.ts'
+import { Balance } from './credit/balance.ts'
 import { Engine } from './engine.ts'
 import { VenueState } from './venue-state.ts'
 
@@ -13,17 +15,20 @@ interface SavedTerms {
   readonly orderType: OrderType
   readonly timeInForce: TimeInForce
   readonly quantity: Lots
+  readonly budget?: string
 }
 
 /**
- * One record of a saved engine. They come in this order: `engine`; then for each venue `venue`, its resting orders
- * book by book (best price first, oldest first) as `order`, and closed orders with a client order id, oldest first,
+ * One record of a saved engine. They come in this order: `engine`; then for each venue `venue`, on a cash venue its
+ * instruments' terms, its ledger and who holds what; its resting orders book by book (best price first, oldest first,
+ * then those that wait beside it) as `order`, and closed orders with a client order id, oldest first,
  * as `closed`. All are plain JSON, and equal engines give equal records: a hash over them is the state hash.
  */
 export type SavedRecord =
   | {
       readonly type: 'engine'
       readonly sequence: Sequence
+      readonly time: Micros
       readonly digest: string
       readonly limits: Limits
       readonly noted?: { readonly at: Sequence; readonly digest: string }
@@ -33,6 +38,9 @@ export type SavedRecord =
       readonly name: string
       readonly rules: VenueRules
       readonly limits: VenueLimits
+      readonly state: TradingState
+      readonly openedAt?: Micros
+      readonly closing?: Closing
       readonly lastOrderId: number
       readonly lastTradeId: number
       readonly closedOrders: number
@@ -42,13 +50,30 @@ export type SavedRecord =
       readonly accounts: readonly string[]
     }
   | {
+      readonly type: 'terms'
+      readonly symbol: string
+      readonly terms: InstrumentTerms
+      readonly reference?: Ticks
+    }
+  | { readonly type: 'ledger'; readonly deposited: SavedAmounts; readonly fees: SavedAmounts }
+  | {
+      readonly type: 'account'
+      readonly account: number
+      readonly keyHash?: string
+      readonly balances: readonly SavedBalance[]
+    }
+  | {
       readonly type: 'order'
       readonly symbol: string
       readonly id: number
       readonly account: number
       readonly side: Side
       readonly price: Ticks
+      /** 0 when it has a budget. */
       readonly open: Lots
+      readonly hold?: string
+      /** Beside the book. */
+      readonly waiting?: true
       readonly terms?: SavedTerms
     }
   | ({
@@ -61,26 +86,35 @@ export type SavedRecord =
       readonly closedAt: number
     } & SavedTerms)
 
+type SavedAmounts = readonly (readonly [asset: string, amount: string])[]
+type SavedBalance = readonly [asset: string, available: string, held: string, changes: number]
+
 /** The whole state as a stream of records. Do not apply commands while reading it. */
 export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
-  const { sequence, digest, limits, noted } = engine
-  yield { type: 'engine', sequence, digest: digest.value, limits, ...(noted && { noted }) }
+  const { sequence, time, digest, limits, noted } = engine
+  yield { type: 'engine', sequence, time, digest: digest.value, limits, ...(noted && { noted }) }
   for (const venue of engine.venues.values()) {
-    const { name, rules, lastOrderId, lastTradeId, closedOrders } = venue
+    const { name, rules, state, openedAt, closing, lastOrderId, lastTradeId, closedOrders } = venue
     yield {
       type: 'venue',
       name,
       rules,
       limits: venue.limits,
+      state,
+      ...(openedAt !== undefined && { openedAt }),
+      ...(closing && { closing }),
       lastOrderId,
       lastTradeId,
       closedOrders,
       symbols: [...venue.books.keys()],
       accounts: [...venue.accounts.keys()],
     }
-    for (const { bids, asks } of venue.books.values()) {
-      yield* saveSide(bids)
-      yield* saveSide(asks)
+    if (venue.hasMoney) yield* saveMoney(venue)
+    for (const book of venue.books.values()) {
+      yield* saveOrders(book, book.bids.orders())
+      yield* saveOrders(book, book.asks.orders())
+      yield* saveOrders(book, book.waiting.buy)
+      yield* saveOrders(book, book.waiting.sell)
     }
     for (const order of venue.clientOrderIds.closed()) {
       const { symbol, orderId: id, account, side, price, closedAt } = order
@@ -89,18 +123,50 @@ export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
   }
 }
 
-function* saveSide(bookSide: BookSide): IterableIterator<SavedRecord> {
-  const { side, book } = bookSide
-  const { symbol } = book
-  for (const order of bookSide.orders()) {
-    const { id, account, price, open, remembered } = order
-    const record = { type: 'order', symbol, id, account: account.number, side, price, open } as const
-    yield remembered === undefined ? record : { ...record, terms: terms(remembered) }
+function* saveMoney({ books, ledger, accounts }: VenueState): IterableIterator<SavedRecord> {
+  for (const { symbol, terms, reference } of books.values()) {
+    if (terms !== undefined) {
+      yield { type: 'terms', symbol, terms, ...(reference !== undefined && { reference }) }
+    }
+  }
+  yield { type: 'ledger', deposited: saveAmounts(ledger.deposited), fees: saveAmounts(ledger.fees) }
+  for (const { number, keyHash, balances } of accounts.values()) {
+    yield {
+      type: 'account',
+      account: number,
+      ...(keyHash !== undefined && { keyHash }),
+      balances: [...balances.values()].map(({ asset, available, held, changes }) => {
+        return [asset, `${available}`, `${held}`, changes] as const
+      }),
+    }
   }
 }
 
-function terms({ clientOrderId, orderType, timeInForce, quantity }: RememberedOrder): SavedTerms {
-  return { clientOrderId, orderType, timeInForce, quantity }
+function saveAmounts(amounts: ReadonlyMap<string, bigint>): SavedAmounts {
+  return [...amounts].map(([asset, amount]) => [asset, `${amount}`] as const)
+}
+
+function* saveOrders({ symbol }: Book, orders: Iterable<Order>): IterableIterator<SavedRecord> {
+  for (const order of orders) {
+    const { id, account, side, price, hold, remembered } = order
+    const open = order.isByBudget ? (0 as Lots) : order.open
+    yield {
+      ...{ type: 'order', symbol, id, account: account.number, side, price, open },
+      ...(hold > 0n && { hold: `${hold}` }),
+      ...(order.level === undefined && { waiting: true }),
+      ...(remembered !== undefined && { terms: terms(remembered) }),
+    }
+  }
+}
+
+function terms({ clientOrderId, orderType, timeInForce, quantity, budget }: RememberedOrder): SavedTerms {
+  return {
+    clientOrderId,
+    orderType,
+    timeInForce,
+    quantity,
+    ...(budget !== undefined && { budget: `${budget}` }),
+  }
 }
 
 /** An engine in the state that was saved. Throws when the records are not what `saveEngine` gives. */
@@ -119,23 +185,41 @@ export class EngineLoader {
   add(record: SavedRecord): void {
     if (record.type === 'engine') {
       this.engine.sequence = record.sequence
+      this.engine.time = record.time
       this.engine.digest.value = record.digest
       this.engine.limits = record.limits
       this.engine.noted = record.noted
     } else if (record.type === 'venue') {
       this.#addVenue(record)
+    } else if (this.#venue === undefined) {
+      throw new Error(`a saved ${record.type} without its venue`)
+    } else if (record.type === 'terms') {
+      loadTerms(this.#venue, record)
+    } else if (record.type === 'ledger') {
+      loadLedger(this.#venue, record)
     } else {
-      const account = this.#accounts[record.account - 1]
-      if (this.#venue === undefined || account === undefined) {
-        throw new Error('saved orders without their venue or account')
-      }
-      if (record.type === 'order') loadOrder(this.#venue, account, record)
-      else loadClosed(this.#venue, account, record)
+      this.#addToAccount(this.#venue, record)
+    }
+  }
+
+  #addToAccount(venue: VenueState, record: SavedRecord & { type: 'order' | 'closed' | 'account' }): void {
+    const account = this.#accounts[record.account - 1]
+    if (account === undefined) throw new Error(`a saved ${record.type} without its account`)
+    if (record.type === 'order') {
+      loadOrder(venue, account, record)
+    } else if (record.type === 'closed') {
+      loadClosed(venue, account, record)
+    } else {
+      const opened = loadAccount(venue, account, record)
+      this.#accounts[record.account - 1] = opened
     }
   }
 
   #addVenue(record: SavedRecord & { type: 'venue' }): void {
     const venue = new VenueState(record.name, record.rules, record.limits)
+    venue.state = record.state
+    venue.openedAt = record.openedAt
+    venue.closing = record.closing
     venue.lastOrderId = record.lastOrderId
     venue.lastTradeId = record.lastTradeId
     venue.closedOrders = record.closedOrders
@@ -145,25 +229,72 @@ export class EngineLoader {
     this.engine.venues.set(venue.name, venue)
     this.engine.books += venue.books.size
     this.#venue = venue
+    this.engine.findNextDue()
   }
 }
 
+function loadTerms(venue: VenueState, { symbol, terms, reference }: SavedRecord & { type: 'terms' }): void {
+  const book = new Book(symbol, terms)
+  book.reference = reference
+  // It takes the place of the one without terms, and its place among the others.
+  venue.books.set(symbol, book)
+}
+
+function loadLedger({ ledger }: VenueState, { deposited, fees }: SavedRecord & { type: 'ledger' }): void {
+  for (const [asset, amount] of deposited) ledger.deposited.set(asset, BigInt(amount))
+  for (const [asset, amount] of fees) ledger.fees.set(asset, BigInt(amount))
+}
+
+function loadAccount(
+  venue: VenueState,
+  { name, number }: Account,
+  { keyHash, balances }: SavedRecord & { type: 'account' },
+): Account {
+  const account = new Account(name, number, { keyHash })
+  venue.accounts.set(name, account)
+  for (const [asset, available, held, changes] of balances) {
+    const balance = new Balance(name, asset)
+    balance.available = BigInt(available)
+    balance.held = BigInt(held)
+    balance.changes = changes
+    account.balances.set(asset, balance)
+  }
+  return account
+}
+
 function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { type: 'order' }): void {
-  const { id, side, price, symbol, open } = saved
+  const { id, side, price, symbol, open, hold, waiting } = saved
   const book = venue.books.get(symbol)
   if (book === undefined) throw new Error(`saved order ${id} is in the unlisted ${symbol}`)
   const remembered =
     saved.terms &&
-    new RememberedOrder(account, saved.terms.clientOrderId, id, { symbol, side, price, ...saved.terms })
+    new RememberedOrder(account, saved.terms.clientOrderId, id, {
+      symbol,
+      side,
+      price,
+      ...loadOf(saved.terms),
+    })
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
   const order = new Order(id, account, side, price, open, remembered)
-  book.own(side).add(order)
+  if (hold !== undefined) order.hold = BigInt(hold)
+  if (waiting === true) book.waiting[side].add(order)
+  else book.own(side).add(order)
   venue.orders.set(id, order)
   account.openOrders += 1
 }
 
+/** The terms of an order as they were, its budget being text in what is saved. */
+function loadOf({ orderType, timeInForce, quantity, budget }: SavedTerms) {
+  return { orderType, timeInForce, quantity, ...(budget !== undefined && { budget: BigInt(budget) }) }
+}
+
 function loadClosed(venue: VenueState, account: Account, saved: SavedRecord & { type: 'closed' }): void {
-  const remembered = new RememberedOrder(account, saved.clientOrderId, saved.id, saved)
+  const remembered = new RememberedOrder(account, saved.clientOrderId, saved.id, {
+    symbol: saved.symbol,
+    side: saved.side,
+    price: saved.price,
+    ...loadOf(saved),
+  })
   venue.clientOrderIds.remember(remembered)
   venue.clientOrderIds.close(remembered, saved.closedAt)
 }

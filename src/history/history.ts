@@ -1,5 +1,11 @@
 import { ClassicLevel } from 'classic-level'
-import type { Fill, OrderRecord } from '../domain/order.ts'
+import {
+  type Fill,
+  loadOrderCash,
+  type OrderRecord,
+  type SavedOrderCash,
+  saveOrderCash,
+} from '../domain/order.ts'
 import { Unavailable } from '../domain/unavailable.ts'
 import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
 import { accountKey, fillsKey, idOf, metaKey, orderKey } from './keys.ts'
@@ -35,7 +41,10 @@ interface Batch {
 }
 
 /** An order's own record, with the fills that made no full chunk. */
-type StoredOrder = Omit<OrderRecord, 'fills'> & { readonly tail: readonly StoredFill[] }
+type StoredOrder = Omit<OrderRecord, 'fills' | 'cash'> & {
+  readonly tail: readonly StoredFill[]
+  readonly cash?: SavedOrderCash
+}
 type StoredFill = readonly [price: number, quantity: number, time: number]
 
 /** A history of which something is missing or is not what was written. */
@@ -177,11 +186,16 @@ export class History {
   async order(venue: string, id: number, mostFills: number): Promise<OrderRecord | undefined> {
     const text = await this.#files.get(orderKey(venue, id))
     if (text === undefined) return undefined
-    const { tail, ...order } = JSON.parse(text) as StoredOrder
+    const { tail, cash, ...order } = JSON.parse(text) as StoredOrder
     const older = Math.min(order.fillCount, mostFills) - tail.length
     const from = order.fillCount - tail.length - older + 1
     const fills = older > 0 ? await this.fills(venue, id, from, from + older - 1) : []
-    return { ...order, clientOrderId: order.clientOrderId, fills: [...fills, ...tail.map(toFill)] }
+    return {
+      ...order,
+      clientOrderId: order.clientOrderId,
+      cash: cash && loadOrderCash(cash),
+      fills: [...fills, ...tail.map(toFill)],
+    }
   }
 
   /** Fills of an order by their numbers, both included, as far as they make full chunks. */
@@ -354,6 +368,7 @@ function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): StoredOrder {
     time: order.time,
     clientOrderId: order.clientOrderId,
     fillCount: order.fillCount,
+    ...(order.cash && { cash: saveOrderCash(order.cash) }),
     tail: tail.map(toStoredFill),
   }
 }

@@ -1,4 +1,4 @@
-import type { Cancel, JournalEntry, Place } from '../domain/command.ts'
+import type { Cancel, Deposit, JournalEntry, Place } from '../domain/command.ts'
 
 /** An order as a row: its journal takes less than half of what it would with a name for each field. */
 type PlaceRecord = [
@@ -12,26 +12,41 @@ type PlaceRecord = [
   price: Place['price'],
   quantity: Place['quantity'],
   autoCreate: 0 | 1,
-  clientOrderId?: string,
+  clientOrderId?: string | null,
+  budget?: string,
 ]
 type CancelRecord = [type: 'cancel', venue: string, orderId: number]
 
+/** Amounts of money are text: they may be larger than what JSON's readers hold exactly. */
+type DepositRecord = Omit<Deposit, 'amount'> & { readonly amount: string }
+
 /** How an entry stands in the journal: those that come in masses as rows, all others as they are. Plain JSON. */
-export type JournalRecord = PlaceRecord | CancelRecord | Exclude<JournalEntry, Place | Cancel>
+export type JournalRecord =
+  | PlaceRecord
+  | CancelRecord
+  | DepositRecord
+  | Exclude<JournalEntry, Place | Cancel | Deposit>
 
 export function toRecord(entry: JournalEntry): JournalRecord {
   if (entry.type === 'cancel') return ['cancel', entry.venue, entry.orderId]
+  if (entry.type === 'deposit') return { ...entry, amount: `${entry.amount}` }
   if (entry.type !== 'place') return entry
-  const { venue, symbol, account, side, orderType, timeInForce, price, quantity, autoCreate, clientOrderId } =
-    entry
+  const { venue, symbol, account, side, orderType, timeInForce, price, quantity, autoCreate } = entry
+  const { clientOrderId, budget } = entry
   const create = autoCreate ? 1 : 0
-  return clientOrderId === undefined
-    ? ['place', venue, symbol, account, side, orderType, timeInForce, price, quantity, create]
-    : ['place', venue, symbol, account, side, orderType, timeInForce, price, quantity, create, clientOrderId]
+  const record: PlaceRecord = [
+    ...(['place', venue, symbol, account, side, orderType, timeInForce] as const),
+    ...([price, quantity, create] as const),
+  ]
+  if (budget !== undefined) record.push(clientOrderId ?? null, `${budget}`)
+  else if (clientOrderId !== undefined) record.push(clientOrderId)
+  return record
 }
 
 export function fromRecord(record: JournalRecord): JournalEntry {
-  if (!Array.isArray(record)) return record
+  if (!Array.isArray(record)) {
+    return record.type === 'deposit' ? { ...record, amount: BigInt(record.amount) } : record
+  }
   if (record[0] === 'cancel') return { type: 'cancel', venue: record[1], orderId: record[2] }
   const order: Place = {
     type: 'place',
@@ -45,6 +60,9 @@ export function fromRecord(record: JournalRecord): JournalEntry {
     quantity: record[8],
     autoCreate: record[9] === 1,
   }
-  const clientOrderId = record[10]
+  const [clientOrderId, budget] = [record[10] ?? undefined, record[11]]
+  if (budget !== undefined) {
+    return { ...order, ...(clientOrderId !== undefined && { clientOrderId }), budget: BigInt(budget) }
+  }
   return clientOrderId === undefined ? order : { ...order, clientOrderId }
 }

@@ -176,6 +176,14 @@ class OrderCounts implements Door {
       case 'rejected':
         this.refusals.set(event.reason, (this.refusals.get(event.reason) ?? 0) + 1)
         break
+      case 'order-waiting':
+        this.#count(typeOf(this.#placed), 'rested')
+        break
+      case 'state-set':
+      case 'venue-reset':
+      case 'account-opened':
+      case 'balance-changed':
+      case 'reference-changed':
       case 'order-reduced':
       case 'venue-created':
       case 'instrument-listed':
@@ -206,6 +214,8 @@ const outcomes = {
   ioc: 'canceled',
   fok_killed: 'killed',
   self_trade: 'canceled',
+  remainder: 'canceled',
+  venue_closed: 'canceled',
 } as const
 
 function typeOf(order: OrderAccepted | undefined): string {

@@ -1,11 +1,19 @@
+import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Fill } from '../domain/order.ts'
-import type { Micros } from '../domain/units.ts'
+import type { Micros, Ticks } from '../domain/units.ts'
 import { type Score, Scores } from './scores.ts'
 
 /** A book as the market reads it; it is the engine's own, which holds durable orders only. */
 export interface BookReader<Side> {
   readonly bids: Side
   readonly asks: Side
+  readonly terms: InstrumentTerms | undefined
+  readonly reference: Ticks | undefined
+  /** Market orders that wait beside the book, the oldest first. */
+  readonly waiting: {
+    readonly buy: Iterable<{ readonly id: number }>
+    readonly sell: Iterable<{ readonly id: number }>
+  }
 }
 
 /** One instrument: its book, its last trade, and who made what of it. */
@@ -15,9 +23,11 @@ export class Instrument<Side> {
   readonly listedAt: Micros
   readonly bids: Side
   readonly asks: Side
+  readonly terms: InstrumentTerms | undefined
   changedAt: Micros
   lastTrade: Fill | undefined = undefined
-  readonly #scores = new Scores()
+  #scores = new Scores()
+  readonly #book: BookReader<Side>
 
   constructor(venue: string, symbol: string, listedAt: Micros, book: BookReader<Side>) {
     this.venue = venue
@@ -26,6 +36,22 @@ export class Instrument<Side> {
     this.changedAt = listedAt
     this.bids = book.bids
     this.asks = book.asks
+    this.terms = book.terms
+    this.#book = book
+  }
+
+  get reference(): Ticks | undefined {
+    return this.#book.reference
+  }
+
+  get waiting(): BookReader<Side>['waiting'] {
+    return this.#book.waiting
+  }
+
+  beginAnew(time: Micros): void {
+    this.changedAt = time
+    this.lastTrade = undefined
+    this.#scores = new Scores()
   }
 
   scores(): Iterable<Readonly<Score>> {

@@ -3,18 +3,23 @@ import type { Micros } from '../domain/units.ts'
 import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import { type BookReader, Instrument, type SavedInstrument } from './instrument.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
-import { Venue } from './venue.ts'
+import { Venue, type VenueReader } from './venue.ts'
 
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
 export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
+  readonly #readerOf: (venue: string) => VenueReader
   // The order that the current command placed: nearly every event after its acceptance is about it.
   #taker: LinkedOrder | undefined
 
-  /** `bookOf` finds the book of a listed instrument. */
-  constructor(bookOf: (venue: string, symbol: string) => BookReader<Side>) {
+  /** `bookOf` finds the book of a listed instrument, `readerOf` what the engine knows of a venue. */
+  constructor(
+    bookOf: (venue: string, symbol: string) => BookReader<Side>,
+    readerOf: (venue: string) => VenueReader,
+  ) {
     this.#bookOf = bookOf
+    this.#readerOf = readerOf
   }
 
   venues(): Iterable<Venue<Side>> {
@@ -45,8 +50,8 @@ export class Market<Side> {
         this.#venue(event.venue).orderRecords.close(this.#order(event.venue, event.orderId), event.reason)
         return
       case 'venue-created': {
-        const orders = new Orders(event.limits.closedOrders)
-        this.#venues.set(event.venue, new Venue(event.venue, event.rules, event.limits, time, orders))
+        const { venue: name, rules, limits } = event
+        this.#addVenue({ name, rules, limits, createdAt: time }, new Orders(limits.closedOrders))
         return
       }
       case 'instrument-listed': {
@@ -61,6 +66,14 @@ export class Market<Side> {
         venue.orderRecords.keepClosed(event.limits.closedOrders)
         return
       }
+      case 'venue-reset':
+        this.#venue(event.venue).reset(time)
+        return
+      case 'order-waiting':
+      case 'state-set':
+      case 'account-opened':
+      case 'balance-changed':
+      case 'reference-changed':
       case 'order-repeated':
       case 'rejected':
         return
@@ -81,7 +94,14 @@ export class Market<Side> {
     orderRecords.fill(maker, fill)
     orderRecords.fill(taker, fill)
     const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
+    const budgetLeft = event.money?.budgetLeft
+    if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
     this.#instrument(event).trade(fill, buyer.account, seller.account)
+  }
+
+  #addVenue(saved: ConstructorParameters<typeof Venue<Side>>[0], orders: Orders): void {
+    const { name } = saved
+    this.#venues.set(name, new Venue<Side>(saved, orders, () => this.#readerOf(name)))
   }
 
   #venue(name: string): Venue<Side> {
@@ -112,10 +132,7 @@ export class Market<Side> {
   load(saved: SavedMarket): void {
     switch (saved.type) {
       case 'venue':
-        this.#venues.set(
-          saved.name,
-          new Venue(saved.name, saved.rules, saved.limits, saved.createdAt, new Orders(0)),
-        )
+        this.#addVenue(saved, new Orders(0))
         return
       case 'instrument': {
         const { venue, symbol, listedAt } = saved

@@ -1,6 +1,17 @@
 import type { OrderAccepted } from '../domain/event.ts'
 import { IdTable } from '../domain/id-table.ts'
-import type { CloseReason, Fill, OrderRecord, OrderType, Side, TimeInForce } from '../domain/order.ts'
+import {
+  type CloseReason,
+  type Fill,
+  loadOrderCash,
+  type OrderCash,
+  type OrderRecord,
+  type OrderType,
+  type SavedOrderCash,
+  type Side,
+  saveOrderCash,
+  type TimeInForce,
+} from '../domain/order.ts'
 import type { Lots, Micros, Ticks } from '../domain/units.ts'
 import { unlimited } from '../domain/venue.ts'
 import { IdQueue } from './id-queue.ts'
@@ -26,6 +37,7 @@ export class LinkedOrder implements OrderRecord {
   readonly clientOrderId: string | undefined
   readonly time: Micros
   open: Lots
+  cash: OrderCash | undefined
   filled: Lots = 0 as Lots
   closedBy: CloseReason | undefined = undefined
   fillCount = 0
@@ -49,12 +61,15 @@ export class LinkedOrder implements OrderRecord {
     this.clientOrderId = accepted.clientOrderId
     this.time = time
     this.open = accepted.quantity
+    const { budget, reference } = accepted
+    if (budget !== undefined || reference !== undefined) this.cash = { budget, budgetLeft: budget, reference }
   }
 
   /** Counts a fill. */
   fill(fill: Fill): void {
     this.filled = (this.filled + fill.quantity) as Lots
-    this.open = (this.open - fill.quantity) as Lots
+    // With a budget nobody knows what is open.
+    if (this.quantity > 0) this.open = (this.open - fill.quantity) as Lots
     this.fillCount += 1
     if (this.fills === noFills) this.fills = [fill]
     else (this.fills as Fill[]).push(fill)
@@ -89,6 +104,8 @@ export class Orders {
   readonly #filled = new IdQueue()
   #keepClosed: number
   lastId = 0
+  /** The first id of the accounts that are there: orders below it were others' of the same names. */
+  firstId = 1
 
   constructor(keepClosed: number) {
     this.#keepClosed = keepClosed
@@ -139,6 +156,11 @@ export class Orders {
     this.#purge()
   }
 
+  /** Belongs to other accounts from now on; every order has closed. */
+  beginAnew(): void {
+    this.firstId = this.lastId + 1
+  }
+
   keepClosed(count: number): void {
     this.#keepClosed = count
     this.#purge()
@@ -158,6 +180,7 @@ export class Orders {
     const orders: LinkedOrder[] = []
     let more = false
     for (let record = this.#newestBefore(account, before); record !== undefined; record = record.older) {
+      if (record.id < this.firstId) break
       if (openOnly && record.closedBy !== undefined) continue
       if (symbol !== undefined && record.symbol !== symbol) continue
       more = orders.length === limit
@@ -212,10 +235,10 @@ export class Orders {
 
   /** The whole state as plain JSON records, orders by ascending id first. */
   *save(): IterableIterator<SavedOrders> {
-    yield { type: 'orders', lastId: this.lastId, keepClosed: this.#keepClosed }
+    yield { type: 'orders', lastId: this.lastId, firstId: this.firstId, keepClosed: this.#keepClosed }
     for (const record of this.#byId.values()) {
-      const { older: _older, newer: _newer, ...order } = record
-      yield { type: 'order', order }
+      const { older: _older, newer: _newer, cash, ...order } = record
+      yield { type: 'order', order: cash === undefined ? order : { ...order, cash: saveOrderCash(cash) } }
     }
     yield* saveQueue('closed', this.#closed)
     yield* saveQueue('filled', this.#filled)
@@ -225,16 +248,18 @@ export class Orders {
     switch (saved.type) {
       case 'orders':
         this.lastId = saved.lastId
+        this.firstId = saved.firstId
         this.#keepClosed = saved.keepClosed
         return
       case 'order': {
-        const { id, ...order } = saved.order
+        const { id, cash, ...order } = saved.order
         const record = new LinkedOrder(
           { ...order, type: 'order-accepted', orderId: id } as OrderAccepted,
           order.time,
         )
         const { lastId } = this
         this.#add(Object.assign(record, order, { fills: order.fills.length === 0 ? noFills : order.fills }))
+        if (cash !== undefined) record.cash = loadOrderCash(cash)
         this.lastId = lastId
         return
       }
@@ -252,11 +277,18 @@ export class Orders {
 
 /** One record of saved orders. */
 export type SavedOrders =
-  | { readonly type: 'orders'; readonly lastId: number; readonly keepClosed: number }
+  | {
+      readonly type: 'orders'
+      readonly lastId: number
+      readonly firstId: number
+      readonly keepClosed: number
+    }
   | { readonly type: 'order'; readonly order: SavedOrder }
   | { readonly type: 'closed' | 'filled'; readonly ids: readonly number[] }
 
-type SavedOrder = Omit<LinkedOrder, 'older' | 'newer' | 'fill' | 'expireFill'>
+type SavedOrder = Omit<LinkedOrder, 'older' | 'newer' | 'cash' | 'fill' | 'expireFill'> & {
+  readonly cash?: SavedOrderCash
+}
 
 function* saveQueue(type: 'closed' | 'filled', queue: IdQueue): IterableIterator<SavedOrders> {
   let ids: number[] = []

@@ -1,9 +1,34 @@
 import type { Micros } from '../domain/units.ts'
-import type { VenueLimits, VenueRules } from '../domain/venue.ts'
+import type { Closing, TradingState, VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { Instrument } from './instrument.ts'
 import type { LinkedOrder, Orders } from './orders.ts'
 
-/** One venue as it is read: its instruments and its orders. */
+/** What an account holds of one asset, in smallest units. */
+export interface BalanceReader {
+  readonly available: bigint
+  readonly held: bigint
+  /** How many commands have changed it; the one that opened the account is the first. */
+  readonly changes: number
+}
+
+/** An account as it is read; it is the engine's own. */
+export interface AccountReader {
+  readonly name: string
+  readonly keyHash: string | undefined
+  /** By asset; empty where nobody counts money. */
+  readonly balances: ReadonlyMap<string, BalanceReader>
+  readonly openOrders: number
+}
+
+/** What is read of a venue where the engine has it, which holds durable state only. */
+export interface VenueReader {
+  readonly state: TradingState
+  readonly openedAt: Micros | undefined
+  readonly closing: Closing | undefined
+  readonly accounts: ReadonlyMap<string, AccountReader>
+}
+
+/** One venue as it is read: its instruments, its accounts and its orders. */
 export class Venue<Side> {
   readonly name: string
   readonly rules: VenueRules
@@ -11,17 +36,47 @@ export class Venue<Side> {
   readonly createdAt: Micros
   readonly orderRecords: Orders
   readonly #instruments = new Map<string, Instrument<Side>>()
+  readonly #reader: () => VenueReader
 
-  constructor(name: string, rules: VenueRules, limits: VenueLimits, createdAt: Micros, orders: Orders) {
+  constructor(
+    { name, rules, limits, createdAt }: Pick<Venue<Side>, 'name' | 'rules' | 'limits' | 'createdAt'>,
+    orders: Orders,
+    reader: () => VenueReader,
+  ) {
     this.name = name
     this.rules = rules
     this.limits = limits
     this.createdAt = createdAt
     this.orderRecords = orders
+    this.#reader = reader
+  }
+
+  get state(): TradingState {
+    return this.#reader().state
+  }
+
+  get openedAt(): Micros | undefined {
+    return this.#reader().openedAt
+  }
+
+  get closing(): Closing | undefined {
+    return this.#reader().closing
   }
 
   get lastOrderId(): number {
     return this.orderRecords.lastId
+  }
+
+  get firstOrderId(): number {
+    return this.orderRecords.firstId
+  }
+
+  account(name: string): AccountReader | undefined {
+    return this.#reader().accounts.get(name)
+  }
+
+  accounts(): Iterable<AccountReader> {
+    return this.#reader().accounts.values()
   }
 
   instruments(): Iterable<Instrument<Side>> {
@@ -42,5 +97,11 @@ export class Venue<Side> {
 
   orders(account: string, query: Parameters<Orders['ofAccount']>[1]): ReturnType<Orders['ofAccount']> {
     return this.orderRecords.ofAccount(account, query)
+  }
+
+  /** Begins anew: accounts of the same name are others. */
+  reset(time: Micros): void {
+    this.orderRecords.beginAnew()
+    for (const instrument of this.#instruments.values()) instrument.beginAnew(time)
   }
 }

@@ -40,7 +40,7 @@ function closedOrder(id: number): OrderRecord {
   return {
     ...{ id, venue: 'TESTEX', symbol: 'FOO', account: 'A', side: 'buy', orderType: 'limit' },
     ...{ timeInForce: 'gtc', price: ticks(100), quantity: lots(5), open: lots(0), filled: lots(5) },
-    ...{ closedBy: 'filled', time: micros(7), clientOrderId: `c${id}`, fillCount: 1 },
+    ...{ closedBy: 'filled', time: micros(7), clientOrderId: `c${id}`, fillCount: 1, cash: undefined },
     fills: [{ price: ticks(99), quantity: lots(5), time: micros(8) }],
   }
 }

@@ -9,6 +9,7 @@ import { type Limits, selfTradeRules } from '../../src/domain/venue.ts'
 import type { Book, BookSide } from '../../src/engine/book.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { checkEngine } from '../../src/engine/invariants.ts'
+import type { VenueState } from '../../src/engine/venue-state.ts'
 import type { Instrument } from '../../src/projections/instrument.ts'
 import { Market, type SavedMarket } from '../../src/projections/market.ts'
 import { ModelExchange, type ModelOrder } from '../model/exchange.ts'
@@ -335,7 +336,10 @@ function byAccount<T extends { readonly account: string }>(scores: T[]): T[] {
 }
 
 function marketOf(engine: Engine): Market<BookSide> {
-  return new Market((venue, symbol) => engine.venues.get(venue)?.books.get(symbol) as Book)
+  return new Market(
+    (venue, symbol) => engine.venues.get(venue)?.books.get(symbol) as Book,
+    (venue) => engine.venues.get(venue) as VenueState,
+  )
 }
 
 /** What the random runs came across, to be sure that they are not idle. */

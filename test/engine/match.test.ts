@@ -288,7 +288,14 @@ t.test('a self-trade rule is about accounts: equal names on other venues are str
 
 t.test('what a fill-or-kill order may count on, under each rule', async (t) => {
   // Bob offers 10 before ann's own 10 and 10 behind them. What is the most that ann can have all at once?
-  const mostFilled = { allow: 30, 'cancel-taker': 10, 'cancel-maker': 20, 'cancel-both': 10, decrement: 10 }
+  const mostFilled = {
+    allow: 30,
+    'cancel-taker': 10,
+    'cancel-maker': 20,
+    'cancel-both': 10,
+    decrement: 10,
+    skip: 20,
+  }
 
   for (const rule of selfTradeRules) {
     const enough = mostFilled[rule]

@@ -106,5 +106,17 @@ function inWords(event: Event): string {
       return `listed ${event.symbol} on ${event.venue}`
     case 'limits-set':
       return `limits of ${event.venue ?? 'all'}`
+    case 'state-set':
+      return `${event.venue} ${event.state}`
+    case 'venue-reset':
+      return `reset ${event.venue}`
+    case 'account-opened':
+      return `opened ${event.account}`
+    case 'balance-changed':
+      return `${event.account} has ${event.available} ${event.asset}, ${event.held} held`
+    case 'reference-changed':
+      return `reference ${event.price}`
+    case 'order-waiting':
+      return `waiting ${event.orderId}`
   }
 }

@@ -187,6 +187,8 @@ export class ModelExchange {
         return this.#place(command)
       case 'cancel':
         return this.#cancel(command)
+      default:
+        throw new Error(`the model does not know ${command.type}`)
     }
   }
 
@@ -378,6 +380,8 @@ function plan(taker: Place, venue: ModelVenue): Step[] {
     } else if (selfTrade === 'decrement') {
       steps.push({ kind: 'decrement', maker, quantity })
       left -= quantity
+    } else if (selfTrade === 'skip') {
+      // It stays where it is.
     } else if (selfTrade === 'cancel-maker') {
       steps.push({ kind: 'cancel-maker', maker })
     } else if (selfTrade === 'cancel-both') {

@@ -1,0 +1,113 @@
+import type { Place } from '../../domain/command.ts'
+import { feeScale, type InstrumentTerms } from '../../domain/instrument.ts'
+import type { RejectReason } from '../../domain/reject.ts'
+import type { Lots, Ticks } from '../../domain/units.ts'
+import type { Book, Order } from '../book.ts'
+import type { Ledger } from './ledger.ts'
+import type { Notional } from './notional.ts'
+
+/** A book whose trades move money. */
+export interface CashBook extends Book {
+  readonly terms: InstrumentTerms
+  readonly notional: Notional
+}
+
+/** Whether trades in a book move money: those of cash venues do, and only they have terms. */
+export function isCash(book: Book): book is CashBook {
+  return book.terms !== undefined
+}
+
+/** Says why an order may not be placed on a cash venue, but for what it costs; undefined when it may. */
+export function refuseTerms(book: CashBook, order: Place): RejectReason | undefined {
+  const { side, orderType, timeInForce, price, quantity, budget } = order
+  const mayHaveBudget = side === 'buy' && orderType === 'market'
+  if (budget !== undefined) {
+    if (!mayHaveBudget) return 'budget_only'
+    return budget < 1n ? 'value_too_small' : undefined
+  }
+  // Nobody knows what it may come to cost.
+  if (mayHaveBudget && timeInForce === 'gtc') return 'budget_only'
+  if (quantity < book.terms.minQuantity) return 'quantity_too_small'
+  if (orderType === 'market') return undefined
+  if (side === 'buy' && book.notional.isUnderUnit(price, quantity)) return 'value_too_small'
+  return refuseReference(book, order)
+}
+
+function refuseReference({ terms, reference }: CashBook, { side, price }: Place): RejectReason | undefined {
+  if (reference === undefined || terms.reference?.bindsOrders !== true) return undefined
+  const isRightSide = side === 'buy' ? price < reference : price >= reference
+  return isRightSide ? undefined : 'wrong_side_of_reference'
+}
+
+/** The asset that an order reserves. */
+export function heldAsset({ terms }: CashBook, side: Order['side']): string {
+  return side === 'buy' ? terms.quote : terms.base
+}
+
+/** Lots in smallest units of the base asset. */
+export function unitsOf({ terms }: CashBook, quantity: Lots): bigint {
+  return BigInt(quantity) * BigInt(terms.unitsPerLot)
+}
+
+/** What a trade moves: the money that the buyer pays, and the fees out of what each side receives. */
+export interface Settlement {
+  readonly paid: bigint
+  readonly buyerFee: bigint
+  readonly sellerFee: bigint
+}
+
+/**
+ * Moves money and goods of a trade out of what both orders have reserved. Call it when the open lots show the trade:
+ * what the buyer reserved beyond its own price is free again at once, so a better price is.
+ */
+export function settle(
+  ledger: Ledger,
+  book: CashBook,
+  { buyer, seller, isBuyerTaker }: { buyer: Order; seller: Order; isBuyerTaker: boolean },
+  price: Ticks,
+  quantity: Lots,
+  isBudgetSpent: boolean,
+): Settlement {
+  const { terms, notional } = book
+  const exact =
+    buyer.isByBudget && !isBudgetSpent
+      ? notional.settleFrom(buyer.hold, price, quantity)
+      : notional.settle(price, quantity)
+  // Roundings of many trades may come to more than the one of the reservation.
+  const paid = exact < buyer.hold ? exact : buyer.hold
+  const units = unitsOf(book, quantity)
+  const [buyerFee, sellerFee] = feesOf(terms, isBuyerTaker, units, paid)
+  ledger.move(buyer.account, seller.account, terms.quote, paid, sellerFee)
+  ledger.move(seller.account, buyer.account, terms.base, units, buyerFee)
+  buyer.hold -= paid
+  seller.hold -= units
+  if (!buyer.isByBudget && price < buyer.price) freeImprovement(ledger, book, buyer)
+  return { paid, buyerFee, sellerFee }
+}
+
+/** Gives back what an order to buy has reserved beyond what its open lots can cost. */
+function freeImprovement(ledger: Ledger, { terms, notional }: CashBook, buyer: Order): void {
+  // A market order by quantity has no price of its own: its rest, if any, is canceled at once.
+  if (buyer.price === Number.MAX_SAFE_INTEGER) return
+  const excess = buyer.hold - notional.reserve(buyer.price, buyer.open)
+  if (excess <= 0n) return
+  buyer.hold -= excess
+  ledger.release(buyer.account, terms.quote, excess)
+}
+
+function feesOf(
+  terms: InstrumentTerms,
+  isBuyerTaker: boolean,
+  units: bigint,
+  paid: bigint,
+): [bigint, bigint] {
+  const { fees } = terms
+  if (fees === undefined) return [0n, 0n]
+  if ('buy' in fees) return [part(units, fees.buy), part(paid, fees.sell)]
+  const { maker, taker } = fees
+  return isBuyerTaker ? [part(units, taker), part(paid, maker)] : [part(units, maker), part(paid, taker)]
+}
+
+function part(amount: bigint, rate: number): bigint {
+  return (amount * BigInt(rate)) / BigInt(feeScale)
+}

@@ -1,0 +1,86 @@
+import type { InstrumentTerms, NotionalRounding } from '../../domain/instrument.ts'
+import type { Lots, Ticks } from '../../domain/units.ts'
+
+/**
+ * What lots are worth on one instrument, in smallest units of its quote asset.
+ *
+ * The exact worth may be finer than a unit. What is reserved is rounded up, so that it always covers what is moved;
+ * what a trade moves is rounded by the instrument's own rule.
+ */
+export class Notional {
+  readonly #multiplier: number
+  readonly #divisor: number
+  readonly #rounding: NotionalRounding
+
+  constructor({ worth: [multiplier, divisor], notionalRounding }: InstrumentTerms) {
+    this.#multiplier = multiplier
+    this.#divisor = divisor
+    this.#rounding = notionalRounding
+  }
+
+  /** What an order at a price has to reserve. */
+  reserve(price: Ticks, quantity: Lots): bigint {
+    const fine = price * quantity * this.#multiplier
+    if (Number.isSafeInteger(fine)) {
+      const rest = fine % this.#divisor
+      return BigInt((fine - rest) / this.#divisor) + (rest > 0 ? 1n : 0n)
+    }
+    const divisor = BigInt(this.#divisor)
+    return (this.#fine(price, quantity) + divisor - 1n) / divisor
+  }
+
+  /** What a trade moves. */
+  settle(price: Ticks, quantity: Lots): bigint {
+    const fine = price * quantity * this.#multiplier
+    if (Number.isSafeInteger(fine)) {
+      const rest = fine % this.#divisor
+      const whole = (fine - rest) / this.#divisor
+      return BigInt(whole + (this.#roundsUp(2 * rest, this.#divisor, whole % 2 === 1) ? 1 : 0))
+    }
+    return this.#rounded(this.#fine(price, quantity), BigInt(this.#divisor))
+  }
+
+  /**
+   * What a trade moves out of a budget that covers it: the budget less what is left of it, and what is left is what
+   * is rounded.
+   */
+  settleFrom(budget: bigint, price: Ticks, quantity: Lots): bigint {
+    const divisor = BigInt(this.#divisor)
+    return budget - this.#rounded(budget * divisor - this.#fine(price, quantity), divisor)
+  }
+
+  /** Whether lots at a price are worth less than the smallest unit. */
+  isUnderUnit(price: Ticks, quantity: Lots): boolean {
+    return this.#fine(price, quantity) < BigInt(this.#divisor)
+  }
+
+  /** Whether a budget covers lots at a price to the last fraction of a unit. */
+  covers(budget: bigint, price: Ticks, quantity: Lots): boolean {
+    return budget * BigInt(this.#divisor) >= this.#fine(price, quantity)
+  }
+
+  /** The lots that a budget buys at a price above 0, to the nearest, half to even. */
+  affordable(budget: bigint, price: Ticks): Lots {
+    const one = BigInt(price) * BigInt(this.#multiplier)
+    return Number(halfEven(budget * BigInt(this.#divisor), one)) as Lots
+  }
+
+  #fine(price: Ticks, quantity: Lots): bigint {
+    return BigInt(price) * BigInt(quantity) * BigInt(this.#multiplier)
+  }
+
+  #rounded(fine: bigint, divisor: bigint): bigint {
+    return this.#rounding === 'down' ? fine / divisor : halfEven(fine, divisor)
+  }
+
+  #roundsUp(twice: number, divisor: number, isOdd: boolean): boolean {
+    return this.#rounding === 'half-even' && (twice > divisor || (twice === divisor && isOdd))
+  }
+}
+
+/** Divides, and rounds to the nearest; a half goes to the even neighbor. */
+function halfEven(dividend: bigint, divisor: bigint): bigint {
+  const whole = dividend / divisor
+  const twice = 2n * (dividend % divisor)
+  return twice > divisor || (twice === divisor && whole % 2n === 1n) ? whole + 1n : whole
+}
