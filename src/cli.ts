@@ -1,12 +1,14 @@
 #!/usr/bin/env node
+import type { CxgameFlags } from './cxgame-flags.ts'
 import { type Flags, readFlags } from './flags.ts'
-import { help } from './help.ts'
+import { cxgameHelp, help } from './help.ts'
 import { Refusal } from './settings.ts'
 
 // What only a start needs is loaded only then: help and version answer at once.
 try {
   const words = process.argv.slice(2)
   if (words[0] === 'journal') await journal(words.slice(1))
+  else if (words[0] === 'cxgame') await runCxgame(words.slice(1))
   else await run(readFlags(words))
 } catch (error) {
   if (error instanceof Refusal) process.stderr.write(`stockyard: ${error.message}\n`)
@@ -14,14 +16,20 @@ try {
   process.exitCode = error instanceof Refusal ? error.exitCode : 1
 }
 
-async function run(flags: Flags): Promise<void> {
-  if (flags.wants === 'help') process.stdout.write(help())
+async function runCxgame(words: readonly string[]): Promise<void> {
+  const { readCxgameFlags } = await import('./cxgame-flags.ts')
+  const game = readCxgameFlags(words)
+  await run(readFlags(game.rest), game)
+}
+
+async function run(flags: Flags, game?: CxgameFlags): Promise<void> {
+  if (flags.wants === 'help') process.stdout.write(game === undefined ? help() : cxgameHelp())
   else if (flags.wants === 'version') {
     const { readVersion } = await import('./version.ts')
     process.stdout.write(`${readVersion()}\n`)
   } else {
     const { loadConfig } = await import('./config.ts')
-    const config = await loadConfig(flags, process.env)
+    const config = await loadConfig(flags, process.env, game?.given)
     for (const notice of config.notices) process.stderr.write(`stockyard: ${notice}\n`)
     const { serve } = await import('./server.ts')
     await serve(config)

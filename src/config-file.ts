@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import Type, { type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { type CxgameGiven, type CxgameKey, cxgameKeys, cxgameOption } from './cxgame-options.ts'
 import { namePattern } from './domain/name.ts'
 import { type SelfTrade, selfTradeRules, type VenueLimits } from './domain/venue.ts'
 import { nearest } from './nearest.ts'
@@ -19,6 +20,8 @@ export interface FileContent {
   /** What the file says of each setting, as the texts that a flag would have, and where it stands. */
   readonly given: ReadonlyMap<Key, { readonly texts: readonly string[]; readonly source: string }>
   readonly venues: readonly VenueConfig[]
+  /** What it says of doors beside HTTP. */
+  readonly gateways: { readonly cxgame?: ReadonlyMap<CxgameKey, CxgameGiven> }
 }
 
 const names = 'a name of 1 to 20 letters, digits and underscores'
@@ -73,6 +76,22 @@ function jsonOf(key: Key): TSchema {
   }
 }
 
+/** The texts of flags, or what JSON has for them; whether one is a good value is checked as for a flag. */
+const CxgameSection = Type.Object(
+  Object.fromEntries(
+    cxgameKeys.map((key) => {
+      const json = [Type.String(), Type.Number(), Type.Boolean()]
+      return [key, Type.Optional(Type.Union(json, { description: cxgameOption(key).kind.expected }))]
+    }),
+  ),
+  { ...closed, description: 'an object of options of the game' },
+)
+
+const GatewaysSection = Type.Object(
+  { cxgame: Type.Optional(CxgameSection) },
+  { ...closed, description: 'an object of gateways' },
+)
+
 const inFile = keys.filter((key) => settingOf(key).only === undefined)
 
 const File = Type.Object(
@@ -84,6 +103,7 @@ const File = Type.Object(
         description: 'an object of venues by name',
       }),
     ),
+    gateways: Type.Optional(GatewaysSection),
   },
   { ...closed, description: 'an object of settings' },
 )
@@ -92,10 +112,14 @@ const File = Type.Object(
 export function readConfigFile(file: string, source: string): FileContent {
   const content = parseJson(readText(file, source), file)
   if (!Value.Check(File, content)) throw refusal(file, content)
-  const { venues = {}, ...rest } = content as { venues?: Type.Static<typeof File>['venues'] } & Record<
-    string,
-    unknown
-  >
+  const {
+    venues = {},
+    gateways = {},
+    ...rest
+  } = content as {
+    venues?: Type.Static<typeof File>['venues']
+    gateways?: Type.Static<typeof GatewaysSection>
+  } & Record<string, unknown>
   const given = Object.entries(rest).map(([key, value]) => {
     const { isPath } = settingOf(key as Key).kind
     const texts = (Array.isArray(value) ? value : [value]).map(String)
@@ -104,6 +128,7 @@ export function readConfigFile(file: string, source: string): FileContent {
   })
   return {
     given: new Map(given),
+    gateways: gateways.cxgame === undefined ? {} : { cxgame: cxgameGiven(file, gateways.cxgame) },
     venues: Object.entries(venues).map(([name, { symbols = [], selfTrade, limits = {} }]) => ({
       name,
       symbols,
@@ -111,6 +136,25 @@ export function readConfigFile(file: string, source: string): FileContent {
       limits: limits as Partial<VenueLimits>,
     })),
   }
+}
+
+function cxgameGiven(
+  file: string,
+  section: Type.Static<typeof CxgameSection>,
+): ReadonlyMap<CxgameKey, CxgameGiven> {
+  return new Map(
+    Object.entries(section).map(([name, value]) => {
+      const key = name as CxgameKey
+      const text = String(value)
+      return [
+        key,
+        {
+          text: cxgameOption(key).kind.isPath ? resolve(dirname(file), text) : text,
+          source: `${file}: gateways.cxgame.${key}`,
+        },
+      ]
+    }),
+  )
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import type { CxgameSettings } from '../gateways/cxgame/settings.ts'
 import type { FileContent, VenueConfig } from './config-file.ts'
+import { type CxgameGiven, type CxgameKey, readCxgameSettings, secretVariable } from './cxgame-options.ts'
 import { defaultLimits, type Limits, unlimited } from './domain/venue.ts'
 import type { Flags } from './flags.ts'
 import { nearest } from './nearest.ts'
@@ -49,6 +51,8 @@ export interface Config {
   readonly limits: Limits
   /** The venues and books to have from the start. */
   readonly venues: readonly VenueConfig[]
+  /** The doors beside HTTP that are open. */
+  readonly gateways: { readonly cxgame: CxgameSettings | undefined }
   /** What the user should know, though nothing is wrong. */
   readonly notices: readonly string[]
 }
@@ -59,8 +63,15 @@ interface Given {
   readonly source: string
 }
 
-/** Puts flags, environment, config file and defaults together. Throws a `Refusal` for anything that cannot be used. */
-export async function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv): Promise<Config> {
+/**
+ * Puts flags, environment, config file and defaults together. `game` are the flags after `stockyard cxgame`, if that
+ * is what was started. Throws a `Refusal` for anything that cannot be used.
+ */
+export async function loadConfig(
+  flags: Flags,
+  environment: NodeJS.ProcessEnv,
+  game?: ReadonlyMap<CxgameKey, CxgameGiven>,
+): Promise<Config> {
   const given = new Map<Key, Given>()
   for (const [key, texts] of flags.texts) given.set(key, { texts, source: `--${settingOf(key).flag}` })
   for (const [key, found] of fromEnvironment(environment)) if (!given.has(key)) given.set(key, found)
@@ -92,6 +103,11 @@ export async function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv): 
     const source = given.get('maxBooks')?.source ?? '--max-books'
     throw new Refusal(`${source}: ${limits.books} is less than the ${books} books that are listed`)
   }
+  const section = content.gateways.cxgame
+  const cxgame =
+    game === undefined && section === undefined
+      ? undefined
+      : readCxgameSettings(new Map([...(section ?? []), ...(game ?? [])]), environment, game !== undefined)
   return {
     edge: {
       host: host.address,
@@ -114,11 +130,12 @@ export async function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv): 
     },
     limits,
     venues,
+    gateways: { cxgame },
     notices: [...flags.notices, ...strangers(environment)],
   }
 }
 
-const noFile: FileContent = { given: new Map(), venues: [] }
+const noFile: FileContent = { given: new Map(), venues: [], gateways: {} }
 
 async function readConfigFile({ texts, source }: Given): Promise<FileContent> {
   const { readConfigFile: read } = await import('./config-file.ts')
@@ -139,7 +156,7 @@ function* fromEnvironment(environment: NodeJS.ProcessEnv): Iterable<[Key, Given]
 
 /** Variables that look like misspelled settings. They are not refused: others may use the prefix for their own. */
 function strangers(environment: NodeJS.ProcessEnv): string[] {
-  const known = keys.filter((key) => settingOf(key).only !== 'flag').map(environmentName)
+  const known = [...keys.filter((key) => settingOf(key).only !== 'flag').map(environmentName), secretVariable]
   return Object.keys(environment)
     .filter((name) => name.startsWith('STOCKYARD_') && !known.includes(name))
     .flatMap((name) => {

@@ -34,6 +34,7 @@ export async function openDurableShard(
 ): Promise<DurableShard> {
   const data = await openData({ directory, clock, warn, progress: createProgress(info) })
   const { shard, paths, history, log } = data
+  await shard.resume()
   const behind = log.lastTime - clock()
   if (behind > clockTolerance) {
     warn(

@@ -1,3 +1,4 @@
+import { cxgameKeys, cxgameOption } from './cxgame-options.ts'
 import { environmentName, keys, settingOf } from './settings.ts'
 
 const columns = 100
@@ -12,6 +13,7 @@ export function help(): string {
   })
   return [
     'Usage: stockyard [flags]',
+    '       stockyard cxgame [flags]                 with the cxgame game; see stockyard cxgame --help',
     '       stockyard journal cat|verify|stat|void   for people; see stockyard journal --help',
     '',
     ...wrap(
@@ -24,6 +26,36 @@ export function help(): string {
     beside('  --version', 'Print the version'),
     '',
   ].join('\n')
+}
+
+/** What `stockyard cxgame --help` prints. */
+export function cxgameHelp(): string {
+  const lines = cxgameKeys.map((key) => {
+    const { flag, kind, default: preset, help } = cxgameOption(key)
+    const names = flag === undefined ? '' : `--${flag.long}, -${flag.letter} ${kind.placeholder}`
+    return beside(`  ${names || `${key} ${kind.placeholder}`}`, `${help} (${preset})`)
+  })
+  return [
+    'Usage: stockyard cxgame [flags]',
+    '',
+    ...wrap(
+      "Starts the exchange with the cxgame trading game. Single letters are the game's here; the flags of stockyard --help keep their long names. In a config file all of these stand in the section gateways.cxgame, as exchangePort, feedPort, bind, usdStart, cryptoStart, userLimit, timeLimit, whitelist, pemFile, sslVerify, adminSecret and isStarted; those below without dashes only there. Defaults stand in parentheses.",
+      columns,
+    ),
+    '',
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+/** The table of the game's options in docs/configuration.md. */
+export function cxgameTable(): string {
+  const rows = cxgameKeys.map((key) => {
+    const { flag, kind, default: preset, help } = cxgameOption(key)
+    const flags = flag === undefined ? '' : `\`--${flag.long}\` \`-${flag.letter}\``
+    return `| \`${key}\` | ${flags} | ${kind.placeholder.replaceAll('|', '\\|')} | ${preset} | ${help} |`
+  })
+  return ['| file | flag | | default | |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
 }
 
 function beside(left: string, text: string): string {

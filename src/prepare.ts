@@ -7,13 +7,18 @@ import type { Exchange } from './port.ts'
 import { Refusal } from './settings.ts'
 
 /** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
-export async function prepare(exchange: Exchange, { limits, venues }: Config): Promise<void> {
+export async function prepare(exchange: Exchange, { limits, venues, gateways }: Config): Promise<void> {
   if (differ(limits, exchange.status()[0]?.limits)) await order(exchange, { type: 'set-limits', limits })
   for (const venue of venues) await prepareVenue(exchange, venue)
   const { books: _books, ...usual } = limits
   // What the configuration does not say of a venue follows the flags, on one that has long been there too.
   for (const { name, limits: held } of [...exchange.venues()]) {
-    const wanted = { ...usual, ...venues.find((venue) => venue.name === name)?.limits }
+    const players = name === gateways.cxgame?.venue ? gateways.cxgame.userLimit : undefined
+    const wanted = {
+      ...usual,
+      ...(players !== undefined && { accounts: players }),
+      ...venues.find((venue) => venue.name === name)?.limits,
+    }
     if (differ(wanted, held)) await order(exchange, { type: 'set-limits', venue: name, limits: wanted })
   }
 }

@@ -14,6 +14,7 @@ import { type DurableShard, openDurableShard } from './durable-shard.ts'
 import { createExchange } from './exchange.ts'
 import { MemoryLog } from './log/memory-log.ts'
 import { prepare } from './prepare.ts'
+import { Scheduler } from './scheduler.ts'
 import { Refusal } from './settings.ts'
 import { Shard } from './shard.ts'
 
@@ -41,8 +42,13 @@ async function startServer(config: Config): Promise<RunningServer> {
   const accounts = config.accounts && readAccounts(config.accounts)
   const clock = createWallClock()
   const durable = config.data && (await openData(config.data, clock))
-  const exchange = createExchange(durable?.shard ?? new Shard({ log: new MemoryLog(), clock }))
-  const stop = (snapshotUntil: number) => durable?.close(snapshotUntil) ?? exchange.close()
+  const shard = durable?.shard ?? new Shard({ log: new MemoryLog(), clock })
+  const exchange = createExchange(shard)
+  const scheduler = new Scheduler(shard, clock)
+  const stop = (snapshotUntil: number) => {
+    scheduler.stop()
+    return durable?.close(snapshotUntil) ?? exchange.close()
+  }
   try {
     await prepare(exchange, config)
   } catch (error) {

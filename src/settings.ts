@@ -38,7 +38,7 @@ interface Setting<T = unknown> {
   readonly only?: 'flag' | 'flag or environment'
 }
 
-function kind<T>(
+export function kind<T>(
   [placeholder, json, expected]: readonly [string, 'string' | 'integer' | 'boolean', string],
   parse: (text: string) => T | undefined,
   isPath = false,
@@ -69,15 +69,15 @@ function parseOne<T>(
   return value
 }
 
-const name = (text: string) => (new RegExp(namePattern).test(text) ? text : undefined)
+export const name = (text: string) => (new RegExp(namePattern).test(text) ? text : undefined)
 const nameRule = 'of 1 to 20 letters, digits and underscores'
 
-const address = kind(['ADDRESS', 'string', 'an address or host name'], (text) => {
+export const address = kind(['ADDRESS', 'string', 'an address or host name'], (text) => {
   const bare = text.replace(/^\[(.*)\]$/, '$1')
   return /^[A-Za-z0-9_.:%-]+$/.test(bare) ? bare : undefined
 })
 
-const path = kind(['FILE', 'string', 'a file name'], (text) => (text === '' ? undefined : text), true)
+export const path = kind(['FILE', 'string', 'a file name'], (text) => (text === '' ? undefined : text), true)
 
 const directory = kind(
   ['DIR', 'string', 'a directory name'],
@@ -135,14 +135,14 @@ const hostNames = listOf('NAME', 'a host name without a port', (text) => {
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-function integer(least: number, most: number, what: string): Kind<number> {
+export function integer(least: number, most: number, what: string): Kind<number> {
   const expected = `${what} from ${least} to ${most}`
   return kind(['N', 'integer', expected], (text) =>
     /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
   )
 }
 
-function choice<const T extends string | number>(
+export function choice<const T extends string | number>(
   placeholder: string,
   json: 'string' | 'integer',
   words: readonly T[],

@@ -94,6 +94,21 @@ export class Shard {
     return this.#sequencer.submit(command, reply)
   }
 
+  /** Lets time pass: timers that are due by now fire. */
+  tick(): Promise<void> {
+    return this.#sequencer.submit({ type: 'tick' }, () => undefined)
+  }
+
+  /**
+   * Notes that a process goes on with the journal, when there is a timer that must not count the time since its last
+   * entry. Call it after the replay, before anything else.
+   */
+  async resume(): Promise<void> {
+    if (this.nextDue < Number.POSITIVE_INFINITY) {
+      await this.#sequencer.submit({ type: 'started' }, () => undefined)
+    }
+  }
+
   attach(door: Door): void {
     this.#doors.push(door)
   }
@@ -193,6 +208,11 @@ export class Shard {
         this.#sequencer.resume(record.time)
       }
     }
+  }
+
+  /** The time of the last command. */
+  get time(): Micros {
+    return this.#engine.time
   }
 
   /** When the next timer is due; infinite when none is. */

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { type Config, loadConfig } from '../../src/config.ts'
+import { readCxgameFlags } from '../../src/cxgame-flags.ts'
 import { readFlags } from '../../src/flags.ts'
-import { help, settingsTable } from '../../src/help.ts'
+import { cxgameHelp, cxgameTable, help, settingsTable } from '../../src/help.ts'
 import { Refusal } from '../../src/settings.ts'
 import { defaultSettings } from '../support/app.ts'
 import { tlsFixture } from '../support/server.ts'
@@ -334,14 +335,117 @@ t.test('the help names every flag and fits 100 columns', async (t) => {
   }
 })
 
+/** What comes of a command line after `stockyard cxgame`. */
+async function loadGame(argv: readonly string[], environment: Record<string, string> = {}) {
+  const { given, rest } = readCxgameFlags(argv)
+  return loadConfig(readFlags(rest), environment, given)
+}
+
+t.test('after cxgame single letters are the game’s, and long flags go where they belong', async (t) => {
+  const folder = t.testdir({ 'names.txt': '\uFEFFkestrel \r\n\r\n# nobody\nosprey\nkestrel\n' })
+  const names = join(folder, 'names.txt')
+
+  const usual = await loadGame([])
+  const all = await loadGame([
+    ...['-e', '1', '-f2', '--bindaddr=0.0.0.0', '-m', '5.00', '-c', '0', '-u', '3', '-t', '1.5', '-w', names],
+    ...['-s', 'no', '-a', 'open sesame 12', '-i', 'no', '--port', '4', '--memory'],
+  ])
+
+  t.match(usual.gateways.cxgame, {
+    ...{ exchangePort: 9877, feedPort: 9876, bind: '127.0.0.1', usdStart: '10000.00', cryptoStart: '10.0' },
+    ...{ isStarted: true, isStrict: false, feedBacklog: 0, onDisconnect: 'keep', commandsPerSecond: 50 },
+    ...{ exitAtEnd: true, venue: 'CXGAME', feedAddresses: false },
+    ...{ timeLimit: undefined, userLimit: undefined, whitelist: undefined, adminSecret: undefined },
+  })
+  t.match(all.gateways.cxgame, {
+    ...{ exchangePort: 1, feedPort: 2, bind: '0.0.0.0', usdStart: '5.00', cryptoStart: '0', userLimit: 3 },
+    ...{
+      timeLimit: 1_500_000,
+      whitelist: ['kestrel', 'osprey'],
+      adminSecret: 'open sesame 12',
+      isStarted: false,
+    },
+  })
+  t.equal(all.port, 4)
+  t.equal(all.data, undefined)
+  t.equal((await load([])).gateways.cxgame, undefined)
+})
+
+t.test('the game can stand in the config file, and flags win over it', async (t) => {
+  const section = { exchangePort: 7, usdStart: '1.50', isStarted: 'no', timeLimit: 60, exitAtEnd: true }
+  const folder = t.testdir({ 'c.json': JSON.stringify({ gateways: { cxgame: section } }) })
+  const argv = ['--config', join(folder, 'c.json')]
+  const environment = { STOCKYARD_CXGAME_ADMIN_SECRET: 'from elsewhere' }
+
+  const fromFile = await load(argv, environment)
+  const withFlag = await loadGame([...argv, '-e', '8'])
+
+  const { cxgame } = fromFile.gateways
+  t.match(cxgame, {
+    exchangePort: 7,
+    usdStart: '1.50',
+    isStarted: false,
+    timeLimit: 60_000_000,
+    exitAtEnd: true,
+  })
+  t.equal(cxgame?.adminSecret, 'from elsewhere')
+  t.strictSame(fromFile.notices, [])
+  t.match(withFlag.gateways.cxgame, { exchangePort: 8, usdStart: '1.50' })
+})
+
+t.test('a game that cannot be played is refused, with the place where it was said', async (t) => {
+  const folder = t.testdir({
+    'no.pem': 'not a certificate',
+    'nobody.txt': '# nobody',
+    'c.json': JSON.stringify({ gateways: { cxgame: { feedport: 1 } } }),
+  })
+  const refusalOf = async (argv: readonly string[]) => {
+    try {
+      await loadGame(argv)
+    } catch (error) {
+      return error instanceof Refusal ? `${error.exitCode} ${error.message}` : error
+    }
+    return 'it was not refused'
+  }
+
+  for (const [argv, expected] of [
+    [['-e', '5', '-f', '5'], '1 cxgame: commands and feed cannot share the port 5'],
+    [['-s', 'maybe'], '1 -s: "maybe" is not yes or no'],
+    [['-i', '2'], '1 -i: "2" is not yes or no'],
+    [['-m', '1.005'], '1 -m: "1.005" is not an amount with at most 2 decimals'],
+    [['-c', '-1'], '1 -c: "-1" is not an amount with at most 10 decimals'],
+    [['-a', 'admin_admin'], '1 -a: "admin_admin" is not a secret of 12 characters or more'],
+    [['-w', join(folder, 'none.txt')], '1 -w: cannot read'],
+    [['-w', join(folder, 'nobody.txt')], '1 -w: '],
+    [['-p', join(folder, 'no.pem')], '1 -p: '],
+    [['-u'], '1 -u needs a value: a number of players from 1 to 10000000'],
+    [['-x'], '2 there is no flag -x after cxgame'],
+    [['--usrlimit', '1'], '2 there is no flag --usrlimit'],
+    [['--config', join(folder, 'c.json')], '1 '],
+  ] as const) {
+    const message = await refusalOf(argv)
+    t.match(message, expected, argv.join(' '))
+  }
+})
+
+t.test('the help of the game names every flag and fits 100 columns', async (t) => {
+  for (const line of cxgameHelp().split('\n')) t.ok(line.length <= 100, line)
+  for (const flag of ['--exchangeport, -e', '--whitelist, -w FILE', 'onDisconnect keep|cancel']) {
+    t.ok(cxgameHelp().includes(flag), flag)
+  }
+})
+
 t.test('the table in docs/configuration.md is fresh; `npx tap run --snapshot` writes it', async (t) => {
   const file = fileURLToPath(new URL('../../docs/configuration.md', import.meta.url))
-  const section = /(<!-- settings -->\n)[\s\S]*(\n<!-- end of settings -->)/
   const text = readFileSync(file, 'utf8')
-  const fresh = text.replace(
-    section,
-    (_, start: string, end: string) => `${start}\n${settingsTable()}\n${end}`,
-  )
+  const tables = [
+    ['settings', settingsTable()],
+    ['options of the game', cxgameTable()],
+  ]
+  const fresh = tables.reduce((all, [name, table]) => {
+    const section = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*(\\n<!-- end of ${name} -->)`)
+    return all.replace(section, (_, start: string, end: string) => `${start}\n${table}\n${end}`)
+  }, text)
 
   if (process.env.TAP_SNAPSHOT === '1') writeFileSync(file, fresh)
   else
