@@ -4,6 +4,7 @@ import type { CloseReason, Fill, OrderRecord, OrderType, Side, TimeInForce } fro
 import type { Lots, Micros, Ticks } from '../domain/units.ts'
 import { unlimited } from '../domain/venue.ts'
 import { IdQueue } from './id-queue.ts'
+import { piecesOf } from './pieces.ts'
 
 /** Fills that one order keeps; older ones are counted but gone. */
 export const fillsPerOrder = 10_000
@@ -217,8 +218,8 @@ export class Orders {
       const { older: _older, newer: _newer, ...order } = record
       yield { type: 'order', order }
     }
-    yield* saveQueue('closed', this.#closed)
-    yield* saveQueue('filled', this.#filled)
+    for (const ids of piecesOf(this.#closed)) yield { type: 'closed', ids }
+    for (const ids of piecesOf(this.#filled)) yield { type: 'filled', ids }
   }
 
   load(saved: SavedOrders): void {
@@ -257,13 +258,3 @@ export type SavedOrders =
   | { readonly type: 'closed' | 'filled'; readonly ids: readonly number[] }
 
 type SavedOrder = Omit<LinkedOrder, 'older' | 'newer' | 'fill' | 'expireFill'>
-
-function* saveQueue(type: 'closed' | 'filled', queue: IdQueue): IterableIterator<SavedOrders> {
-  let ids: number[] = []
-  for (const id of queue) {
-    if (ids.push(id) < 1000) continue
-    yield { type, ids }
-    ids = []
-  }
-  if (ids.length > 0) yield { type, ids }
-}

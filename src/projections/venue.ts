@@ -1,15 +1,20 @@
+import type { AccountEvent } from '../domain/account-event.ts'
+import type { TradeRecord } from '../domain/trade-record.ts'
 import type { Micros } from '../domain/units.ts'
 import type { VenueLimits, VenueRules } from '../domain/venue.ts'
+import { AccountEvents } from './account-events.ts'
 import type { Instrument } from './instrument.ts'
 import type { LinkedOrder, Orders } from './orders.ts'
+import type { RowStore } from './row-store.ts'
 
-/** One venue as it is read: its instruments and its orders. */
-export class Venue<Side> {
+/** One venue as it is read: its instruments, its orders and its accounts. Keeps the newest rows where nobody else does. */
+export class Venue<Side> implements RowStore {
   readonly name: string
   readonly rules: VenueRules
   limits: VenueLimits
   readonly createdAt: Micros
   readonly orderRecords: Orders
+  readonly accountEvents: AccountEvents
   readonly #instruments = new Map<string, Instrument<Side>>()
 
   constructor(name: string, rules: VenueRules, limits: VenueLimits, createdAt: Micros, orders: Orders) {
@@ -18,6 +23,7 @@ export class Venue<Side> {
     this.limits = limits
     this.createdAt = createdAt
     this.orderRecords = orders
+    this.accountEvents = new AccountEvents(name)
   }
 
   get lastOrderId(): number {
@@ -42,5 +48,13 @@ export class Venue<Side> {
 
   orders(account: string, query: Parameters<Orders['ofAccount']>[1]): ReturnType<Orders['ofAccount']> {
     return this.orderRecords.ofAccount(account, query)
+  }
+
+  accountEvent(_venue: string, account: string, event: AccountEvent): void {
+    this.accountEvents.keep(account, event)
+  }
+
+  trade(_venue: string, symbol: string, trade: TradeRecord): void {
+    this.instrument(symbol)?.trades.keep(trade)
   }
 }
