@@ -7,7 +7,7 @@ import { AdminGate, type AdminTimes } from './admin.ts'
 import { Game } from './game.ts'
 import type { CxgameLog } from './log.ts'
 import { prepareVenue } from './market.ts'
-import { listen, type WebsocketServer } from './server.ts'
+import { type ListenOptions, listen, type OnConnection, type WebsocketServer } from './server.ts'
 import { type Peer, Session } from './session.ts'
 import type { CxgameSettings } from './settings.ts'
 import { feedTexts } from './texts.ts'
@@ -33,6 +33,7 @@ const finishMs = 2000
 /** How long a player has to read what it was sent, before more is done for it. */
 const drainMs = 30_000
 const goingAway = 1001
+const tryAgainLater = 1013
 
 const realTimes: AdminTimes = {
   now: () => performance.now(),
@@ -53,25 +54,33 @@ export async function openCxgame(
   }
   const admin = await AdminGate.create(settings.adminSecret, times)
   await prepareVenue(exchange, settings)
-  const game = await Game.open(exchange, settings, { log, admin, times })
 
+  // The clock of a game begins only when players can come; who comes before that is told to come again.
+  let game: Game | undefined
   const sessions = new Set<Session>()
   let connections = 0
-  const commandServer = await listen(
-    { name: 'exchange', bind, port: exchangePort, pem },
-    (socket, stream) => {
-      connections += 1
-      openSession(game, sessions, { socket, stream, number: connections })
+  const servers = await listenTo([
+    {
+      options: { name: 'exchange', bind, port: exchangePort, pem },
+      onConnection(socket, stream) {
+        connections += 1
+        if (game === undefined) socket.close(tryAgainLater, 'The game is not open yet')
+        else openSession(game, sessions, { socket, stream, number: connections })
+      },
     },
-  )
-  const feedServer = await listen({ name: 'feed', bind, port: feedPort, pem }, (socket, stream) => {
-    game.feed.listen(stream, socket)
-  }).catch(async (error: unknown) => {
-    await commandServer.close()
-    throw error
-  })
+    {
+      options: { name: 'feed', bind, port: feedPort, pem },
+      onConnection(socket, stream) {
+        if (game === undefined) socket.close(tryAgainLater, 'The game is not open yet')
+        else game.feed.listen(stream, socket)
+      },
+    },
+  ])
+  const [commandServer, feedServer] = servers as [WebsocketServer, WebsocketServer]
+  const opened = await Game.open(exchange, settings, { log, admin, times })
+  game = opened
   log.info(
-    { venue: settings.venue, phase: game.phase, exchange: commandServer.url, feed: feedServer.url },
+    { venue: settings.venue, phase: opened.phase, exchange: commandServer.url, feed: feedServer.url },
     'cxgame is open',
   )
 
@@ -79,12 +88,26 @@ export async function openCxgame(
   return {
     commandUrl: commandServer.url,
     feedUrl: feedServer.url,
-    ended: game.ended,
+    ended: opened.ended,
     close({ endGame }) {
-      closing ??= closeAll(game, sessions, [commandServer, feedServer], endGame)
+      closing ??= closeAll(opened, sessions, servers, endGame)
       return closing
     },
   }
+}
+
+/** Listens on all ports, or on none. */
+async function listenTo(
+  ports: readonly { options: ListenOptions; onConnection: OnConnection }[],
+): Promise<WebsocketServer[]> {
+  const servers: WebsocketServer[] = []
+  try {
+    for (const { options, onConnection } of ports) servers.push(await listen(options, onConnection))
+  } catch (error) {
+    for (const server of servers) void server.close()
+    throw error
+  }
+  return servers
 }
 
 async function closeAll(

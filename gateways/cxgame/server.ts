@@ -31,7 +31,7 @@ export interface ListenOptions {
   readonly pem: string | undefined
 }
 
-type OnConnection = (socket: WebSocket, stream: Socket) => void
+export type OnConnection = (socket: WebSocket, stream: Socket) => void
 
 /** Listens on a port. Rejects with one line that says why it cannot. */
 export async function listen(options: ListenOptions, onConnection: OnConnection): Promise<WebsocketServer> {
@@ -70,6 +70,8 @@ export async function listen(options: ListenOptions, onConnection: OnConnection)
 function createHttpServer(pem: string | undefined): Server | TlsServer {
   if (pem === undefined) return createServer(refusePlain)
   try {
+    // Node takes an empty text for none at all.
+    if (pem.trim() === '') throw new Error('it is empty')
     return createTlsServer({ cert: pem, key: pem }, refusePlain)
   } catch (error) {
     throw new Error(
@@ -103,6 +105,8 @@ function acceptWebsockets(
     },
   }
   const websockets = new WebSocketServer(options)
+  // It passes on what the server says itself, to whoever listens there.
+  websockets.on('error', () => {})
   websockets.on('connection', (socket, request) => {
     const stream = request.socket
     stream.setNoDelay(true)

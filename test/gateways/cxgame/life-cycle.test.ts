@@ -406,7 +406,7 @@ t.test('settings that cannot be used refuse the start with one line', async (t) 
   await t.rejects(open({ venue: 'OTHER' }), { message: /venue OTHER exists with other rules/ })
 })
 
-t.test('CX-055 audit finds nothing, and CX-035 the sums stay, in the end', async (t) => {
+t.test('after the end all is back in the wallets', async (t) => {
   const game = await openGame(t)
   const { a, b } = await midGame(game)
   t.strictSame(await a.ask('audit'), { status: true, message: 'Audit done.', data: [] })

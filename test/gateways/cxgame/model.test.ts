@@ -1,12 +1,19 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { AdminGate } from '../../../gateways/cxgame/admin.ts'
+import { parseDecimal, plainText } from '../../../gateways/cxgame/decimals.ts'
 import type { FeedMessage } from '../../../gateways/cxgame/feed.ts'
 import { Game } from '../../../gateways/cxgame/game.ts'
 import { Ids } from '../../../gateways/cxgame/ids.ts'
 import { prepareVenue } from '../../../gateways/cxgame/market.ts'
 import { type Peer, Session } from '../../../gateways/cxgame/session.ts'
-import { CxGameModel, type CxReply, randomCommand } from '../../model/cxgame.ts'
+import {
+  CxGameModel,
+  type CxReply,
+  formatDecimal,
+  randomCommand,
+  parseDecimal as readByModel,
+} from '../../model/cxgame.ts'
 import { createTestLog, createTestTimes, openCore, type TestCore, usualSettings } from './support.ts'
 
 const seed = process.env.STOCKYARD_TEST_SEED
@@ -28,6 +35,8 @@ function dice(start: number): () => number {
 interface Table {
   readonly core: TestCore
   readonly game: Game
+  /** The types of messages and the replies, in the order in which they left. */
+  readonly left: string[]
   /** What the feed has said since it was last asked. */
   heard(): FeedMessage[]
   /** Sends a frame of somebody, and gives the reply. */
@@ -40,10 +49,12 @@ async function openTable(core: TestCore): Promise<Table> {
   const admin = await AdminGate.create(undefined, times)
   const game = await Game.open(core.exchange, settings, { log: createTestLog(), admin, times })
   const feed: FeedMessage[] = []
+  const left: string[] = []
   const publish = game.feed.publish.bind(game.feed)
   game.feed.publish = (message) => {
     feed.push(JSON.parse(JSON.stringify(message)))
     publish(message)
+    left.push(message.type)
   }
   const sessions = new Map<string | undefined, { session: Session; answered: (text: string) => void }>()
   const sessionOf = (user: string | undefined) => {
@@ -56,7 +67,10 @@ async function openTable(core: TestCore): Promise<Table> {
     const peer: Peer = {
       address: '',
       unsent: 0,
-      send: (text) => entry.answered(text),
+      send(text) {
+        left.push('reply')
+        entry.answered(text)
+      },
       pause() {},
       resume() {},
       drained: async () => true,
@@ -69,6 +83,7 @@ async function openTable(core: TestCore): Promise<Table> {
   return {
     core,
     game,
+    left,
     heard: () => feed.splice(0),
     say(user, frame) {
       const entry = sessionOf(user)
@@ -85,7 +100,8 @@ function rest(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-async function play(start: number, rounds: number): Promise<void> {
+/** Plays a game of both at once; stops it before its end where that is asked for. */
+async function play(start: number, rounds: number, { toTheEnd = true } = {}): Promise<Table> {
   const random = dice(start)
   let table = await openTable(await openCore())
   const tokens: string[] = []
@@ -95,12 +111,15 @@ async function play(start: number, rounds: number): Promise<void> {
   }
   const ids = new Ids(settings.venue)
   const { clock } = table.core
-  const model = new CxGameModel(settings, {
-    orderIdText: (n) => ids.order(n),
-    fillIdText: (trade, side) => ids.fill(trade, side),
-    tokenText: (n) => tokens[n - 1] as string,
-    now: () => clock.now / 1e6,
-  })
+  const model = new CxGameModel(
+    { usdStart: settings.usdStart, cryptoStart: settings.cryptoStart },
+    {
+      orderIdText: (n) => ids.order(n),
+      fillIdText: (trade, side) => ids.fill(trade, side),
+      tokenText: (n) => tokens[n - 1] as string,
+      now: () => clock.now / 1e6,
+    },
+  )
   for (const username of names) model.command(undefined, 'register', { username })
   table.heard()
   const crashAt = Math.floor(random() * rounds)
@@ -126,8 +145,10 @@ async function play(start: number, rounds: number): Promise<void> {
       equal(reply, model.command(user, cmd, {}).reply, `at the end: ${cmd} of ${user}`)
     }
   }
+  if (!toTheEnd) return table
   await table.game.end()
   equal(table.heard(), model.end('Shutdown command.'), 'the end')
+  return table
 }
 
 /** The process is gone, and another one reads its journal. */
@@ -160,9 +181,84 @@ function conserve({ venue }: Game, round: number): void {
   }
 }
 
-t.test('eight players, a crash in the middle, and the model says the same of everything', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.integer(), (start) => play(start, 400)),
-    { numRuns: 12, ...seeded, endOnFailure: true },
+t.test('an order is told first, then comes the reply, then the trades', async (t) => {
+  const table = await openTable(await openCore())
+  for (const name of ['kestrel', 'osprey'])
+    await table.say(name, JSON.stringify({ cmd: 'register', params: { username: name } }))
+  const sell = JSON.stringify({ cmd: 'sell', params: { price: '1000', size: '1' } })
+  const buy = JSON.stringify({ cmd: 'buy_market', params: { amount: '10' } })
+  await table.say('kestrel', sell)
+  table.left.length = 0
+  await Promise.all([table.say('osprey', buy), table.say('kestrel', sell)])
+  await rest()
+
+  t.strictSame(table.left, ['buy_market', 'reply', 'reply', 'match', 'sell'])
+})
+
+t.test(
+  'CX-035 eight players and a crash: the model says the same of everything, and the sums stay',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (start) => {
+        await play(start, 400)
+      }),
+      { numRuns: 12, ...seeded, endOnFailure: true },
+    )
+  },
+)
+
+t.test('CX-055 audit finds nothing after a random run, with orders of every kind open', async (t) => {
+  const table = await play(7, 300, { toTheEnd: false })
+  const { maker, market } = (await table.say('kestrel', JSON.stringify({ cmd: 'all_orders', params: {} })))
+    .data as { maker: unknown[]; market: unknown[] }
+
+  t.ok(maker.length > 0, `${maker.length} and ${market.length} open`)
+  t.strictSame(await table.say('kestrel', JSON.stringify({ cmd: 'audit', params: {} })), {
+    status: true,
+    message: 'Audit done.',
+    data: [],
+  })
+})
+
+t.test('decimals are read and written as the model does', async () => {
+  const digits = fc.stringMatching(/^\d{0,34}$/)
+  const text = fc
+    .tuple(
+      fc.constantFrom('', '+', '-'),
+      digits,
+      fc.option(digits, { nil: undefined }),
+      fc.option(fc.integer({ min: -80, max: 40 }), { nil: undefined }),
+    )
+    .map(
+      ([sign, whole, fraction, exponent]) =>
+        `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${exponent === undefined ? '' : `e${exponent}`}`,
+    )
+  const input = fc.oneof(
+    text,
+    fc.double(),
+    fc.string(),
+    fc.constant('1e99999999999'),
+    fc.constant('0e9999999'),
   )
+  fc.assert(
+    fc.property(input, fc.constantFrom(2, 10), (value, scale) => {
+      const found = parseDecimal(value, scale)
+      equal(`${found}`, `${readByModel(value, scale)}`, JSON.stringify(value))
+      if (found !== undefined) equal(plainText(found, scale), formatDecimal(found, scale), `${found}`)
+    }),
+    { numRuns: 2000, ...seeded },
+  )
+})
+
+t.test('an id leads back to its order, and nothing else does', async (t) => {
+  const [ids, others] = [new Ids('CXGAME'), new Ids('OTHER')]
+  for (const number of [1, 2, 1000, Number.MAX_SAFE_INTEGER]) {
+    const id = ids.order(number)
+    t.match(id, /^[0-9a-f]{64}$/)
+    t.equal(new Ids('CXGAME').orderNumber(id), number)
+    t.equal(others.orderNumber(id), undefined)
+    t.equal(ids.orderNumber(id.toUpperCase()), undefined)
+    t.equal(ids.orderNumber(`${id.slice(0, 32)}${ids.order(number - 1).slice(32)}`), undefined)
+    for (const side of ['buy', 'sell'] as const) t.equal(ids.orderNumber(ids.fill(number, side)), undefined)
+  }
 })
