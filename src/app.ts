@@ -6,6 +6,7 @@ import { health } from '../routes/health.ts'
 import { orders } from '../routes/orders.ts'
 import { scores } from '../routes/scores.ts'
 import { streams } from '../routes/streams.ts'
+import { trades } from '../routes/trades.ts'
 import { venues } from '../routes/venues.ts'
 import type { Accounts } from './accounts.ts'
 import { createWallClock } from './clock.ts'
@@ -63,6 +64,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const under = { prefix: '/ob/api', exchange, settings, clock }
   await app.register(venues, under)
   await app.register(books, under)
+  await app.register(trades, under)
   await app.register(orders, under)
   await app.register(accountRoutes, under)
   await app.register(scores, under)

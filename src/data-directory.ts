@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdirSync, renameSync } from 'node:fs'
 import { type DataPaths, dataPaths } from './data-paths.ts'
-import type { OrderRecord } from './domain/order.ts'
 import type { Micros, Sequence } from './domain/units.ts'
-import { History, HistoryDamaged } from './history/history.ts'
+import { HistoryDamaged } from './history/files.ts'
+import { History, type HistoryOptions } from './history/history.ts'
 import { catchUp } from './history-catch-up.ts'
 import { FileLog, type FileLogOptions } from './log/file-log.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
@@ -84,12 +84,18 @@ async function recover(
       )
     }
     let shard: Shard
-    history = await openHistory(paths.history, log.last, warn, (orders) => shard.forget(orders))
+    history = await openHistory(paths.history, {
+      from,
+      last: log.last,
+      warn,
+      stored: (orders) => shard.forget(orders),
+    })
     shard = new Shard({ log, clock, voided, history })
     if (snapshot !== undefined) shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
     // What it lacks of the time before the snapshot, or a lot, is stored beside the trading: the start does not wait.
-    if (history.synced < shard.sequence || history.synced < log.last - mostToCatchUp)
-      history.openGap(log.last)
+    // A gap that an earlier process did not come to fill stays what it is.
+    const lacksMuch = history.synced < shard.sequence || history.synced < log.last - mostToCatchUp
+    if (history.gapEnd === undefined && lacksMuch) history.openGap(log.last)
     await shard.replay(progress)
     const completeHistory = () =>
       catchUp({ paths, voided, history: history as History, isOpen: () => shard.isOpen })
@@ -128,12 +134,18 @@ function newestSound(directory: string, warn: (text: string) => void): Snapshot 
   return undefined
 }
 
+interface OpenHistoryOptions {
+  /** The first and the last command that are replayed. */
+  readonly from: number
+  readonly last: number
+  readonly warn: (text: string) => void
+  readonly stored: HistoryOptions['stored']
+}
+
 /** Opens the history; one that cannot be used is set aside, and a new one begun, to be filled from the journal. */
 async function openHistory(
   directory: string,
-  last: number,
-  warn: (text: string) => void,
-  stored: (orders: readonly OrderRecord[]) => void,
+  { from, last, warn, stored }: OpenHistoryOptions,
 ): Promise<History> {
   const options = {
     // Beside files that lack their list LevelDB would begin anew, and know nothing of what they hold.
@@ -143,9 +155,14 @@ async function openHistory(
   }
   try {
     const history = await History.open(directory, options)
-    if (history.synced <= last) return history
+    const { reach, gapEnd } = history
+    if (reach <= last && (gapEnd === undefined || reach >= from - 1)) return history
     await history.close()
-    throw new HistoryDamaged(`it reaches to command ${history.synced}, the journal only to ${last}`)
+    throw new HistoryDamaged(
+      reach > last
+        ? `it reaches to command ${reach}, the journal only to ${last}`
+        : `it has a gap and reaches only to command ${reach}, the snapshot to ${from - 1}`,
+    )
   } catch (error) {
     // A full disk, say, is no reason to part with a history: the journal may not hold all of it any more.
     if (!(error instanceof HistoryDamaged))

@@ -26,6 +26,8 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
     findOrder: (venue, id) => shardOf(venue).findOrder(venue, id),
     findOrders: (venue, account, query) => shardOf(venue).findOrders(venue, account, query),
     findFills: (order, query) => shardOf(order.venue).findFills(order, query),
+    findTrades: (venue, symbol, query) => shardOf(venue).findTrades(venue, symbol, query),
+    findAccountEvents: (venue, account, query) => shardOf(venue).findAccountEvents(venue, account, query),
     status: () => shards.map((shard) => shard.status()),
     async close() {
       await Promise.all(shards.map((shard) => shard.close()))

@@ -11,8 +11,6 @@ import { type SavedShard, Shard } from './shard.ts'
 
 /** How long trading may have to wait for a piece of this work, in milliseconds. */
 const sliceMs = 5
-/** Closed orders that may wait to be stored before the work pauses: those that close now come first. */
-const waitLimit = 10_000
 
 export interface CatchUpOptions {
   readonly paths: Pick<DataPaths, 'journal' | 'snapshots'>
@@ -48,7 +46,7 @@ export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions
     }
     if (performance.now() - start < sliceMs) continue
     history.fillGap(shard.sequence)
-    while (history.waiting > waitLimit && !history.hasFailed) await history.flush()
+    while (history.isBusy) await history.flush()
     await setImmediate()
     if (!isOpen() || history.hasFailed) return
     start = performance.now()

@@ -1,12 +1,15 @@
+import type { AccountEvent } from './domain/account-event.ts'
 import type { Command } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import type { InstrumentTerms } from './domain/instrument.ts'
 import type { Fill, OrderRecord } from './domain/order.ts'
+import type { PageQuery } from './domain/page.ts'
+import type { TradeRecord } from './domain/trade-record.ts'
 import type { UnavailableReason } from './domain/unavailable.ts'
 import type { Lots, Micros, Ticks } from './domain/units.ts'
 import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from './domain/venue.ts'
 
-export type { Fill, OrderRecord }
+export type { Fill, OrderRecord, TradeRecord }
 
 /** All that the edges see of the core. Everything readable here is durable. */
 export interface Exchange {
@@ -40,6 +43,22 @@ export interface Exchange {
     order: OrderRecord,
     query: FillsQuery,
   ): Promise<{ first: number; fills: readonly Fill[]; more: boolean }>
+
+  /** The trades of an instrument by ascending id: the newest `limit` below id `before`, and whether there are older ones. */
+  findTrades(
+    venue: string,
+    symbol: string,
+    query: Omit<PageQuery, 'after'>,
+  ): Promise<{ trades: readonly TradeRecord[]; more: boolean }>
+  /**
+   * What happened to an account by ascending number. With `after` the first `limit` above that number, and whether
+   * there are newer ones; else the newest `limit` below `before`, and whether there are older ones.
+   */
+  findAccountEvents(
+    venue: string,
+    account: string,
+    query: PageQuery,
+  ): Promise<{ events: readonly AccountEvent[]; more: boolean }>
 
   /** How each shard is. */
   status(): readonly Status[]

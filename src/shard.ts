@@ -1,5 +1,6 @@
 import type { Checkpoint, Command, JournalEntry, SequencedCommand } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
+import type { PageQuery } from './domain/page.ts'
 import { Unavailable } from './domain/unavailable.ts'
 import type { Micros, Sequence } from './domain/units.ts'
 import type { Book, BookSide } from './engine/book.ts'
@@ -12,17 +13,16 @@ import type { Log } from './log/log.ts'
 import { toRecord } from './log/records.ts'
 import { Sequencer } from './log/sequencer.ts'
 import { findFills, findOrder, findOrders } from './past-orders.ts'
+import { findAccountEvents, findTrades } from './past-rows.ts'
 import type { Door, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
 import { Market, type SavedMarket } from './projections/market.ts'
+import type { RowStore } from './projections/row-store.ts'
 
 /** How many commands are shown when something is wrong with the state. */
 const recentCommands = 16
 /** Commands between two looks at a book that was just traded on, and the orders a side looked at. */
 const checkEvery = 4096
 const checkOrders = 256
-
-/** Closed orders that may wait to be stored before a replay pauses for them. */
-const replayWaitLimit = 10_000
 
 export interface ShardOptions {
   readonly log: Log
@@ -133,6 +133,14 @@ export class Shard {
     return findFills(this.#history, order, query)
   }
 
+  findTrades(venue: string, symbol: string, query: PageQuery): ReturnType<typeof findTrades> {
+    return findTrades(this.#market.venue(venue), this.#history, symbol, query)
+  }
+
+  findAccountEvents(venue: string, account: string, query: PageQuery): ReturnType<typeof findAccountEvents> {
+    return findAccountEvents(this.#market.venue(venue), this.#history, account, query)
+  }
+
   status(): Status {
     const { queued, stopped } = this.#sequencer
     const full = this.#history?.isFull === true ? 'history_unavailable' : undefined
@@ -163,15 +171,17 @@ export class Shard {
         if (command.sequence > this.#engine.sequence) this.replayOne(command)
       }
       this.#history?.applied(this.#engine.sequence)
-      if ((this.#history?.waiting ?? 0) > replayWaitLimit) await this.#history?.flush()
+      if (this.#history?.isBusy === true) await this.#history.flush()
       progress(this.#engine.sequence, all)
     }
   }
 
   /** Applies the next command of a journal. Throws `ReplayFailed` or `DigestDiffers`. */
   replayOne(sequenced: SequencedCommand): void {
-    for (const event of this.#replayed(sequenced)) {
-      this.#market.fold(event, sequenced.time)
+    const events = this.#replayed(sequenced)
+    const rows = this.#rows()
+    for (const event of events) {
+      this.#market.fold(event, sequenced.time, rows)
       this.#keep(event)
     }
     this.#sequencer.resume(sequenced.time)
@@ -258,8 +268,9 @@ export class Shard {
   /** Folds what happened, and tells the doors. */
   #announce({ sequence, time }: SequencedCommand, events: readonly Event[]): Applied {
     const applied = { sequence, time, events }
+    const rows = this.#rows()
     for (const event of events) {
-      this.#market.fold(event, time)
+      this.#market.fold(event, time, rows)
       this.#keep(event)
       for (const door of this.#doors) door.event(event, applied)
     }
@@ -281,6 +292,13 @@ export class Shard {
       this.#history?.filled(records.get(event.makerId) as OrderRecord)
       this.#history?.filled(records.get(event.takerId) as OrderRecord)
     }
+  }
+
+  /** Where account events and trades of the last command go, if the history has not got them. */
+  #rows(): RowStore | undefined {
+    const history = this.#history
+    if (history === undefined || this.#isStored(history)) return undefined
+    return this.#fillsGap ? history.lateRows : history.rows
   }
 
   #isStored(history: History): boolean {

@@ -1,23 +1,30 @@
 import { ClassicLevel } from 'classic-level'
-import {
-  type Fill,
-  loadOrderCash,
-  type OrderRecord,
-  type SavedOrderCash,
-  saveOrderCash,
-} from '../domain/order.ts'
+import type { AccountEvent } from '../domain/account-event.ts'
+import { type Fill, loadOrderCash, type OrderRecord } from '../domain/order.ts'
+import { mergedPage, type PageQuery } from '../domain/page.ts'
+import type { TradeRecord } from '../domain/trade-record.ts'
 import { Unavailable } from '../domain/unavailable.ts'
-import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
-import { accountKey, fillsKey, idOf, metaKey, orderKey } from './keys.ts'
+import type { Sequence } from '../domain/units.ts'
+import { accountEventRows } from './account-event-rows.ts'
+import { Batch, type BatchRows, type Put } from './batch.ts'
+import { type Meta, openFiles, readMeta, writeMeta } from './files.ts'
+import { accountKey, fillsKey, idOf, orderKey } from './keys.ts'
+import { type RowKind, readRows, type WaitingRows } from './rows.ts'
+import { type StoredFill, type StoredOrder, toFill, toStoredFill, toStoredOrder } from './stored-order.ts'
+import { tradeRows } from './trade-rows.ts'
 
 /** Fills are stored a chunk at a time while an order is open; what is left over goes with the order when it closes. */
 const chunkSize = 100
-/** Closed orders that may wait to be stored. */
+/** Closed orders that may wait to be stored, and account events and trades. */
 const waitLimit = 100_000
-/** How many puts are written without waiting for more, and how long fewer wait. */
+const rowLimit = 500_000
+/** How much may wait before work that is not urgent pauses: those that trade now come first. */
+const busyOrders = 10_000
+const busyRows = 50_000
+/** How much is written without waiting for more, and how long less waits. */
 const putsAtOnce = 10_000
+const rowsAtOnce = 30_000
 const writeAfterMs = 100
-const formatVersion = 1
 
 export interface HistoryOptions {
   /** Whether to begin one where there is none. */
@@ -28,36 +35,19 @@ export interface HistoryOptions {
   readonly failed: (error: Error) => void
 }
 
-interface Meta {
-  readonly format: number
-  /** Everything up to this command is stored. */
-  readonly sequence: number
-}
-
-/** What was closed or filled since the last write. */
-interface Batch {
-  readonly puts: [key: string, value: string][]
-  readonly orders: OrderRecord[]
-}
-
-/** An order's own record, with the fills that made no full chunk. */
-type StoredOrder = Omit<OrderRecord, 'fills' | 'cash'> & {
-  readonly tail: readonly StoredFill[]
-  readonly cash?: SavedOrderCash
-}
-type StoredFill = readonly [price: number, quantity: number, time: number]
-
-/** A history of which something is missing or is not what was written. */
-export class HistoryDamaged extends Error {}
-
 /**
- * What memory lets go: closed orders and their fills, in a LevelDB. Written behind, in batches, each with the last
- * command that it covers; so after a crash it is known from where the journal has to fill it up again.
+ * What memory lets go: closed orders and their fills, account events and trades, in a LevelDB. Written behind, in
+ * batches, each with the last command that it covers; so after a crash it is known from where the journal has to fill
+ * it up again, and nothing is ever stored twice.
  */
 export class History {
   readonly #db: ClassicLevel
   readonly #options: HistoryOptions
-  #batch: Batch = { puts: [], orders: [] }
+  #batch = new Batch()
+  /** What is being written, or could not be. */
+  #beingWritten: Batch | undefined
+  /** Everything up to here is stored, or is given by whoever fills the gap. */
+  #base: number
   /** Everything up to here is in the current batch or before it, but for what is missing in a gap. */
   #covered: number
   #written: number
@@ -82,22 +72,22 @@ export class History {
     const db = new ClassicLevel(directory)
     await openFiles(db, options.begin)
     try {
-      const { format, sequence } = await readMeta(db)
-      if (format > formatVersion)
-        throw new Error(`it has format ${format}; this build knows up to ${formatVersion}`)
-      return new History(db, sequence, options)
+      return new History(db, await readMeta(db), options)
     } catch (error) {
       await db.close()
       throw error
     }
   }
 
-  private constructor(db: ClassicLevel, synced: number, options: HistoryOptions) {
+  private constructor(db: ClassicLevel, { sequence, beyond }: Meta, options: HistoryOptions) {
     this.#db = db
-    this.#synced = synced
-    this.#covered = synced
-    this.#written = synced
     this.#options = options
+    this.#synced = sequence
+    this.#base = beyond?.sequence ?? sequence
+    this.#covered = this.#base
+    this.#written = this.#base
+    // What an earlier process stored while it was filling the gap is not given again.
+    if (beyond !== undefined) this.#gap = { reached: sequence, to: beyond.gapEnd }
   }
 
   /** The last command up to which everything is stored durably. */
@@ -105,9 +95,14 @@ export class History {
     return this.#synced as Sequence
   }
 
-  /** Whether what closed with a command is stored, or will be by whoever fills the gap. */
+  /** The last command of which anything is stored, in a gap or behind it. */
+  get reach(): number {
+    return this.#written
+  }
+
+  /** Whether what happened at a command is stored, or will be by whoever fills the gap. */
   covers(sequence: number): boolean {
-    return sequence <= this.#synced || sequence <= (this.#gap?.to ?? 0)
+    return sequence <= this.#base
   }
 
   /** The last command of what is missing before the start; undefined when nothing is. */
@@ -125,9 +120,24 @@ export class History {
     return this.#failed
   }
 
-  /** Whether no more closed orders can be taken: too many wait, or writing has failed. */
+  /** Whether nothing more can be taken: too much waits, or writing has failed. */
   get isFull(): boolean {
-    return this.#failed || this.#waiting >= waitLimit
+    return this.#failed || this.#waiting >= waitLimit || this.#waitingRows >= rowLimit
+  }
+
+  /** Whether work that is not urgent should pause until more is stored. */
+  get isBusy(): boolean {
+    return !this.#failed && (this.#waiting > busyOrders || this.#waitingRows > busyRows)
+  }
+
+  /** Takes the account events and trades of what happens now. */
+  get rows(): BatchRows {
+    return this.#batch.rows
+  }
+
+  /** Takes those that lie in the gap. */
+  get lateRows(): BatchRows {
+    return this.#batch.lateRows
   }
 
   /** Takes an order's newest fills when they make a full chunk. Call it after each fill. */
@@ -151,16 +161,15 @@ export class History {
    * for the disk, and must not do so as often as the journal.
    */
   applied(sequence: number): void {
-    this.#covered = sequence
-    const { length } = this.#batch.puts
-    if (length === 0 || this.#writing !== undefined) return
-    if (length >= putsAtOnce) this.#startWrite()
-    else this.#writeLater()
+    // A replay comes past what is stored already.
+    this.#covered = Math.max(this.#covered, sequence)
+    this.#writeSoon()
   }
 
   /** Says that what is stored ends before a command: what lies between comes late, beside what happens now. */
   openGap(to: number): void {
     this.#gap = { reached: this.#synced, to }
+    this.#base = to
     this.#covered = to
     this.#written = to
   }
@@ -169,7 +178,8 @@ export class History {
   fillGap(reached: number): void {
     if (this.#gap === undefined) return
     this.#gap.reached = reached
-    this.#startWrite()
+    if (this.#isGapGiven) this.#startWrite()
+    else this.#writeSoon()
   }
 
   /** Resolves when all that was given before is stored, or writing has failed. */
@@ -229,6 +239,30 @@ export class History {
     return ids
   }
 
+  /** What a query asks for of what happened to an account, by ascending number. Not while there is a gap. */
+  accountEvents(venue: string, account: string, query: PageQuery): Promise<AccountEvent[]> {
+    return this.#rowsOf(accountEventRows, ({ accountEvents }) => accountEvents, [venue, account], query)
+  }
+
+  /** What a query asks for of an instrument's trades, by ascending id. Not while there is a gap. */
+  trades(venue: string, symbol: string, query: PageQuery): Promise<TradeRecord[]> {
+    return this.#rowsOf(tradeRows, ({ trades }) => trades, [venue, symbol], query)
+  }
+
+  async #rowsOf<Row>(
+    kind: RowKind<Row>,
+    waiting: (rows: BatchRows) => WaitingRows<Row>,
+    of: readonly [venue: string, name: string],
+    query: PageQuery,
+  ): Promise<Row[]> {
+    // Before the files are read: what is stored meanwhile may be in both, but nothing in neither.
+    const newest = [this.#beingWritten, this.#batch].flatMap((batch) =>
+      batch === undefined ? [] : waiting(batch.rows).page(...of, query),
+    )
+    const stored = await readRows(this.#files, kind, of, query)
+    return mergedPage(stored, newest, kind.numberOf, query)
+  }
+
   /** Stores what was given, and closes. */
   async close(): Promise<void> {
     await this.flush()
@@ -247,7 +281,16 @@ export class History {
 
   /** Whether something was given that the next write stores. */
   get #hasMore(): boolean {
-    return this.#batch.puts.length > 0 || this.#isGapGiven
+    return this.#batch.size > 0 || this.#isGapGiven
+  }
+
+  get #waitingRows(): number {
+    return this.#batch.rowCount + (this.#beingWritten?.rowCount ?? 0)
+  }
+
+  /** Whether so much waits that it is written at once. */
+  get #isMuch(): boolean {
+    return this.#batch.puts.length >= putsAtOnce || this.#batch.rowCount >= rowsAtOnce
   }
 
   get #isGapGiven(): boolean {
@@ -264,14 +307,16 @@ export class History {
     this.#timer = undefined
     do {
       this.#begun += 1
-      const { puts, orders } = this.#batch
+      const batch = this.#batch
       const covered = this.#covered
       const endsGap = this.#isGapGiven
-      const sequence = endsGap ? covered : (this.#gap?.reached ?? covered)
-      this.#batch = { puts: [], orders: [] }
-      puts.push([metaKey, JSON.stringify({ format: formatVersion, sequence } satisfies Meta)])
+      const gap = endsGap ? undefined : this.#gap
+      const sequence = gap?.reached ?? covered
+      const beyond = gap && { gapEnd: gap.to, sequence: covered }
+      this.#batch = new Batch()
+      this.#beingWritten = batch
       try {
-        await this.#store(puts)
+        await this.#store([...batch.allPuts(), writeMeta({ sequence, ...(beyond && { beyond }) })])
       } catch (error) {
         this.#failed = true
         this.#options.failed(error as Error)
@@ -281,10 +326,11 @@ export class History {
       this.#written = covered
       this.#synced = sequence
       if (endsGap) this.#gap = undefined
-      this.#waiting -= orders.length
-      this.#options.stored(orders)
+      this.#beingWritten = undefined
+      this.#waiting -= batch.orders.length
+      this.#options.stored(batch.orders)
       this.#endWrite()
-    } while (this.#batch.puts.length >= putsAtOnce || this.#isGapGiven)
+    } while (this.#isMuch || this.#isGapGiven)
     this.#writing = undefined
     if (this.#hasMore) this.#writeLater()
   }
@@ -294,12 +340,19 @@ export class History {
     for (const resolve of this.#flushing.splice(0)) resolve()
   }
 
+  /** Begins to write when it is worth it, and else sees to it that it is begun in a while. */
+  #writeSoon(): void {
+    if (!this.#hasMore || this.#writing !== undefined) return
+    if (this.#isMuch) this.#startWrite()
+    else this.#writeLater()
+  }
+
   #writeLater(): void {
     if (!this.#failed) this.#timer ??= setTimeout(() => void this.flush(), writeAfterMs)
   }
 
   /** Writes durably; after a failure it opens the files anew and tries once more. */
-  async #store(puts: Batch['puts']): Promise<void> {
+  async #store(puts: readonly Put[]): Promise<void> {
     try {
       await this.#putAll(puts)
     } catch {
@@ -309,74 +362,10 @@ export class History {
     }
   }
 
-  async #putAll(puts: Batch['puts']): Promise<void> {
+  async #putAll(puts: readonly Put[]): Promise<void> {
     // A batch that is built put by put: one given as an array takes ten times the processor's time.
     const batch = this.#db.batch()
     for (const [key, value] of puts) batch.put(key, value)
     await batch.write({ sync: true })
   }
-}
-
-async function openFiles(db: ClassicLevel, createIfMissing: boolean): Promise<void> {
-  try {
-    await db.open({ createIfMissing })
-  } catch (error) {
-    throw explained((error as Error).cause as LevelError)
-  }
-}
-
-async function readMeta(db: ClassicLevel): Promise<Meta> {
-  let text: string | undefined
-  try {
-    text = await db.get(metaKey)
-  } catch (error) {
-    throw explained(error as LevelError)
-  }
-  if (text === undefined) return { format: formatVersion, sequence: 0 }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new HistoryDamaged((error as Error).message)
-  }
-}
-
-interface LevelError {
-  readonly code?: string
-  readonly message: string
-}
-
-/** Tells what is damaged from what only cannot be reached now. */
-function explained({ code, message }: LevelError): Error {
-  const isDamaged = code === 'LEVEL_CORRUPTION' || /No such file|does not exist/.test(message)
-  return isDamaged ? new HistoryDamaged(message) : new Error(message)
-}
-
-function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): StoredOrder {
-  return {
-    id: order.id,
-    venue: order.venue,
-    symbol: order.symbol,
-    account: order.account,
-    side: order.side,
-    orderType: order.orderType,
-    timeInForce: order.timeInForce,
-    price: order.price,
-    quantity: order.quantity,
-    open: order.open,
-    filled: order.filled,
-    closedBy: order.closedBy,
-    time: order.time,
-    clientOrderId: order.clientOrderId,
-    fillCount: order.fillCount,
-    ...(order.cash && { cash: saveOrderCash(order.cash) }),
-    tail: tail.map(toStoredFill),
-  }
-}
-
-function toStoredFill({ price, quantity, time }: Fill): StoredFill {
-  return [price, quantity, time]
-}
-
-function toFill([price, quantity, time]: StoredFill): Fill {
-  return { price: price as Ticks, quantity: quantity as Lots, time: time as Micros }
 }

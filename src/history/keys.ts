@@ -24,6 +24,16 @@ export function accountKey(venue: string, account: string, id: number): string {
   return ['a', venue, account, padded(id)].join(separator)
 }
 
+/** A chunk of what happened to an account, by the number of the first event. */
+export function accountEventsKey(venue: string, account: string, first: number): string {
+  return ['e', venue, account, padded(first)].join(separator)
+}
+
+/** A chunk of an instrument's trades, by the id of the first. */
+export function tradesKey(venue: string, symbol: string, first: number): string {
+  return ['t', venue, symbol, padded(first)].join(separator)
+}
+
 /** The id at the end of a key. */
 export function idOf(key: string): number {
   return Number(key.slice(key.lastIndexOf(separator) + 1))

@@ -1,7 +1,10 @@
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Fill } from '../domain/order.ts'
+import type { TradeRecord } from '../domain/trade-record.ts'
 import type { Micros, Ticks } from '../domain/units.ts'
+import { piecesOf } from './pieces.ts'
 import { type Score, Scores } from './scores.ts'
+import { Trades } from './trades.ts'
 
 /** A book as the market reads it; it is the engine's own, which holds durable orders only. */
 export interface BookReader<Side> {
@@ -26,6 +29,7 @@ export class Instrument<Side> {
   readonly terms: InstrumentTerms | undefined
   changedAt: Micros
   lastTrade: Fill | undefined = undefined
+  readonly trades = new Trades()
   #scores = new Scores()
   readonly #book: BookReader<Side>
 
@@ -64,7 +68,13 @@ export class Instrument<Side> {
     this.#scores.trade(buyer, seller, fill.price, fill.quantity)
   }
 
-  save(): SavedInstrument {
+  *save(): IterableIterator<SavedInstrument | SavedTrades> {
+    yield this.#saveItself()
+    const { venue, symbol } = this
+    for (const trades of piecesOf(this.trades)) yield { type: 'trades', venue, symbol, trades }
+  }
+
+  #saveItself(): SavedInstrument {
     const { venue, symbol, listedAt, changedAt, lastTrade } = this
     const scores = [...this.#scores.values()].map(({ account, cash, position, lowest, highest }) => ({
       account,
@@ -106,4 +116,12 @@ export interface SavedInstrument {
     lowest: string
     highest: string
   }[]
+}
+
+/** Some of the trades of an instrument that are kept in memory. */
+export interface SavedTrades {
+  readonly type: 'trades'
+  readonly venue: string
+  readonly symbol: string
+  readonly trades: readonly TradeRecord[]
 }

@@ -1,8 +1,10 @@
-import type { Event, OrderAccepted, Trade } from '../domain/event.ts'
+import type { Event, OrderAccepted, OrderClosed, OrderReduced, Trade } from '../domain/event.ts'
 import type { Micros } from '../domain/units.ts'
 import type { VenueLimits, VenueRules } from '../domain/venue.ts'
-import { type BookReader, Instrument, type SavedInstrument } from './instrument.ts'
+import type { SavedAccountEvents } from './account-events.ts'
+import { type BookReader, Instrument, type SavedInstrument, type SavedTrades } from './instrument.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
+import type { RowStore } from './row-store.ts'
 import { Venue, type VenueReader } from './venue.ts'
 
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
@@ -30,24 +32,23 @@ export class Market<Side> {
     return this.#venues.get(name)
   }
 
-  fold(event: Event, time: Micros): void {
+  /** `store` gets the account events and trades of venues whose closed orders are stored elsewhere; without it nobody does. */
+  fold(event: Event, time: Micros, store?: RowStore): void {
     switch (event.type) {
       case 'order-accepted':
-        this.#accept(event, time)
+        this.#accept(event, time, store)
         return
       case 'order-rested':
         this.#instrument(event).changedAt = time
         return
       case 'trade':
-        this.#trade(event, time)
+        this.#trade(event, time, store)
         return
       case 'order-reduced':
-        if (event.resting) this.#instrument(event).changedAt = time
-        this.#venue(event.venue).orderRecords.reduce(this.#order(event.venue, event.orderId), event.canceled)
+        this.#reduce(event, time, store)
         return
       case 'order-closed':
-        if (event.resting) this.#instrument(event).changedAt = time
-        this.#venue(event.venue).orderRecords.close(this.#order(event.venue, event.orderId), event.reason)
+        this.#close(event, time, store)
         return
       case 'venue-created': {
         const { venue: name, rules, limits } = event
@@ -82,21 +83,46 @@ export class Market<Side> {
     }
   }
 
-  #accept(event: OrderAccepted, time: Micros): void {
-    this.#taker = this.#venue(event.venue).orderRecords.accept(event, time)
+  #accept(event: OrderAccepted, time: Micros, store: RowStore | undefined): void {
+    const venue = this.#venue(event.venue)
+    this.#taker = venue.orderRecords.accept(event, time)
+    venue.accountEvents.accepted(this.#taker, time, rowStore(venue, store))
   }
 
-  #trade(event: Trade, time: Micros): void {
-    const { orderRecords } = this.#venue(event.venue)
+  #trade(event: Trade, time: Micros, store: RowStore | undefined): void {
+    const venue = this.#venue(event.venue)
+    const { orderRecords } = venue
     const maker = this.#order(event.venue, event.makerId)
     const taker = this.#order(event.venue, event.takerId)
-    const fill = { price: event.price, quantity: event.quantity, time }
+    const { symbol, price, quantity } = event
+    const fill = { price, quantity, time }
     orderRecords.fill(maker, fill)
     orderRecords.fill(taker, fill)
     const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
     const budgetLeft = event.money?.budgetLeft
     if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
     this.#instrument(event).trade(fill, buyer.account, seller.account)
+    const rows = rowStore(venue, store)
+    venue.accountEvents.traded(event, taker, maker, time, rows)
+    if (rows === undefined) return
+    const { tradeId: id, makerId, takerId } = event
+    rows.trade(venue.name, symbol, { id, price, quantity, time, takerSide: taker.side, makerId, takerId })
+  }
+
+  #reduce(event: OrderReduced, time: Micros, store: RowStore | undefined): void {
+    if (event.resting) this.#instrument(event).changedAt = time
+    const venue = this.#venue(event.venue)
+    const order = this.#order(event.venue, event.orderId)
+    venue.orderRecords.reduce(order, event.canceled)
+    venue.accountEvents.reduced(event, order, time, rowStore(venue, store))
+  }
+
+  #close(event: OrderClosed, time: Micros, store: RowStore | undefined): void {
+    if (event.resting) this.#instrument(event).changedAt = time
+    const venue = this.#venue(event.venue)
+    const order = this.#order(event.venue, event.orderId)
+    venue.orderRecords.close(order, event.reason)
+    venue.accountEvents.closed(event, order, time, rowStore(venue, store))
   }
 
   #addVenue(saved: ConstructorParameters<typeof Venue<Side>>[0], orders: Orders): void {
@@ -123,8 +149,9 @@ export class Market<Side> {
     for (const venue of this.#venues.values()) {
       const { name, rules, limits, createdAt } = venue
       yield { type: 'venue', name, rules, limits, createdAt }
-      for (const instrument of venue.instruments()) yield instrument.save()
+      for (const instrument of venue.instruments()) yield* instrument.save()
       for (const record of venue.orderRecords.save()) yield { ...record, venue: name }
+      for (const record of venue.accountEvents.save()) yield { ...record, venue: name }
     }
   }
 
@@ -141,10 +168,24 @@ export class Market<Side> {
         this.#venue(venue).list(instrument)
         return
       }
+      case 'trades': {
+        const { trades } = this.#instrument(saved)
+        for (const trade of saved.trades) trades.keep(trade)
+        return
+      }
+      case 'account-counts':
+      case 'account-events':
+        this.#venue(saved.venue).accountEvents.load(saved)
+        return
       default:
         this.#venue(saved.venue).orderRecords.load(saved)
     }
   }
+}
+
+/** Where a venue's rows go: with its closed orders to somebody else, or into memory. */
+function rowStore<Side>(venue: Venue<Side>, store: RowStore | undefined): RowStore | undefined {
+  return venue.orderRecords.storedElsewhere ? store : venue
 }
 
 /** One record of a saved market. */
@@ -157,4 +198,6 @@ export type SavedMarket =
       readonly createdAt: Micros
     }
   | SavedInstrument
+  | SavedTrades
   | (SavedOrders & { readonly venue: string })
+  | (SavedAccountEvents & { readonly venue: string })

@@ -15,6 +15,7 @@ import {
 import type { Lots, Micros, Ticks } from '../domain/units.ts'
 import { unlimited } from '../domain/venue.ts'
 import { IdQueue } from './id-queue.ts'
+import { piecesOf } from './pieces.ts'
 
 /** Fills that one order keeps; older ones are counted but gone. */
 export const fillsPerOrder = 10_000
@@ -240,8 +241,8 @@ export class Orders {
       const { older: _older, newer: _newer, cash, ...order } = record
       yield { type: 'order', order: cash === undefined ? order : { ...order, cash: saveOrderCash(cash) } }
     }
-    yield* saveQueue('closed', this.#closed)
-    yield* saveQueue('filled', this.#filled)
+    for (const ids of piecesOf(this.#closed)) yield { type: 'closed', ids }
+    for (const ids of piecesOf(this.#filled)) yield { type: 'filled', ids }
   }
 
   load(saved: SavedOrders): void {
@@ -288,14 +289,4 @@ export type SavedOrders =
 
 type SavedOrder = Omit<LinkedOrder, 'older' | 'newer' | 'cash' | 'fill' | 'expireFill'> & {
   readonly cash?: SavedOrderCash
-}
-
-function* saveQueue(type: 'closed' | 'filled', queue: IdQueue): IterableIterator<SavedOrders> {
-  let ids: number[] = []
-  for (const id of queue) {
-    if (ids.push(id) < 1000) continue
-    yield { type, ids }
-    ids = []
-  }
-  if (ids.length > 0) yield { type, ids }
 }

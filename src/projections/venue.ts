@@ -1,7 +1,11 @@
+import type { AccountEvent } from '../domain/account-event.ts'
+import type { TradeRecord } from '../domain/trade-record.ts'
 import type { Micros } from '../domain/units.ts'
 import type { Closing, TradingState, VenueLimits, VenueRules } from '../domain/venue.ts'
+import { AccountEvents } from './account-events.ts'
 import type { Instrument } from './instrument.ts'
 import type { LinkedOrder, Orders } from './orders.ts'
+import type { RowStore } from './row-store.ts'
 
 /** What an account holds of one asset, in smallest units. */
 export interface BalanceReader {
@@ -28,13 +32,14 @@ export interface VenueReader {
   readonly accounts: ReadonlyMap<string, AccountReader>
 }
 
-/** One venue as it is read: its instruments, its accounts and its orders. */
-export class Venue<Side> {
+/** One venue as it is read: its instruments, its orders and its accounts. Keeps the newest rows where nobody else does. */
+export class Venue<Side> implements RowStore {
   readonly name: string
   readonly rules: VenueRules
   limits: VenueLimits
   readonly createdAt: Micros
   readonly orderRecords: Orders
+  readonly accountEvents: AccountEvents
   readonly #instruments = new Map<string, Instrument<Side>>()
   readonly #reader: () => VenueReader
 
@@ -48,6 +53,7 @@ export class Venue<Side> {
     this.limits = limits
     this.createdAt = createdAt
     this.orderRecords = orders
+    this.accountEvents = new AccountEvents(name)
     this.#reader = reader
   }
 
@@ -103,5 +109,13 @@ export class Venue<Side> {
   reset(time: Micros): void {
     this.orderRecords.beginAnew()
     for (const instrument of this.#instruments.values()) instrument.beginAnew(time)
+  }
+
+  accountEvent(_venue: string, account: string, event: AccountEvent): void {
+    this.accountEvents.keep(account, event)
+  }
+
+  trade(_venue: string, symbol: string, trade: TradeRecord): void {
+    this.instrument(symbol)?.trades.keep(trade)
   }
 }

@@ -202,7 +202,7 @@ t.test('levels are not played on a venue of another door', async (t) => {
 })
 
 t.test('on a venue that is opened the account is the one of the venue, and it pays', async (t) => {
-  const { place, status, exchange } = await fresh(t)
+  const { place, status, get, exchange } = await fresh(t)
   const ask = await place({ account: 'BOB', direction: 'sell', price: 100_000, qty: 3 * coin })
   const bid = await place({ account: 'CAT', direction: 'buy', price: 99_000, qty: coin })
 
@@ -220,6 +220,7 @@ t.test('on a venue that is opened the account is the one of the venue, and it pa
   t.match(market.body, { originalQty: 2 * coin, qty: 0, totalFilled: 2 * coin, open: false, price: 0 })
   t.match(killed.body, { qty: 0, totalFilled: 0, open: false })
   t.match(await status(1), { qty: coin, totalFilled: 2 * coin })
+  t.match((await get(`${crypto}/trades`)).trades, [{ price: 100_000, qty: 2 * coin, direction: 'buy' }])
   t.equal(exchange.venue('CXGAME')?.account('ANN')?.balances.get('USD')?.available, 800_000n)
 })
 

@@ -144,7 +144,15 @@ t.test('real replies are as the document says, and all that it promises can come
     foobar,
   ]
   for (const url of books) {
-    for (const path of ['', '/quote', '/scores', '/scores?format=json', '/scores?format=x'])
+    for (const path of [
+      '',
+      '/quote',
+      '/trades',
+      '/trades?limit=0',
+      '/scores',
+      '/scores?format=json',
+      '/scores?format=x',
+    ])
       await send('GET', `${url}${path}`)
     for (const id of [1, 6, 99, 'x']) {
       await send('GET', `${url}/orders/${id}`)

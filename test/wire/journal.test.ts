@@ -53,6 +53,12 @@ async function venueState(shard: Shard, venue: Venue): Promise<object> {
       ...{ time, clientOrderId, fillCount, fills },
     })
   }
+  const trades = []
+  for (const { symbol } of venue.instruments())
+    trades.push([symbol, (await shard.findTrades(name, symbol, { limit: 1e6 })).trades])
+  const accountEvents = []
+  for (const account of new Set(orders.map(({ account }) => account)))
+    accountEvents.push([account, (await shard.findAccountEvents(name, account, { limit: 1e6 })).events])
   const instruments = [...venue.instruments()].map((instrument) => ({
     symbol: instrument.symbol,
     listedAt: instrument.listedAt,
@@ -64,7 +70,7 @@ async function venueState(shard: Shard, venue: Venue): Promise<object> {
       [account, cash, position, lowest, highest].map(String),
     ),
   }))
-  return { name, rules, limits, createdAt, lastOrderId, orders, instruments }
+  return { name, rules, limits, createdAt, lastOrderId, orders, trades, accountEvents, instruments }
 }
 
 const plain = (state: object): unknown => JSON.parse(JSON.stringify(state))

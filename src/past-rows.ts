@@ -1,0 +1,61 @@
+import type { AccountEvent } from './domain/account-event.ts'
+import { mergedPage, type PageQuery } from './domain/page.ts'
+import type { TradeRecord } from './domain/trade-record.ts'
+import { Unavailable } from './domain/unavailable.ts'
+import type { History } from './history/history.ts'
+import type { Venue } from './projections/venue.ts'
+
+// Account events and trades are in memory where a venue keeps its closed orders there, and else in the history.
+
+/** An instrument's trades by ascending id: those that a query asks for, and whether it left some out. */
+export async function findTrades(
+  venue: Venue<unknown> | undefined,
+  history: History | undefined,
+  symbol: string,
+  query: PageQuery,
+): Promise<{ trades: TradeRecord[]; more: boolean }> {
+  const trades = venue?.instrument(symbol)?.trades
+  if (venue === undefined || trades === undefined) return { trades: [], more: false }
+  const [rows, more] = await find(
+    (wanted) => trades.page(wanted),
+    (stored, wanted) => stored.trades(venue.name, symbol, wanted),
+    { history, numberOf: ({ id }) => id, query },
+  )
+  return { trades: rows, more }
+}
+
+/** What happened to an account by ascending number: what a query asks for, and whether it left some out. */
+export async function findAccountEvents(
+  venue: Venue<unknown> | undefined,
+  history: History | undefined,
+  account: string,
+  query: PageQuery,
+): Promise<{ events: AccountEvent[]; more: boolean }> {
+  if (venue === undefined) return { events: [], more: false }
+  const [rows, more] = await find(
+    (wanted) => venue.accountEvents.page(account, wanted),
+    (stored, wanted) => stored.accountEvents(venue.name, account, wanted),
+    { history, numberOf: ({ number }) => number, query },
+  )
+  return { events: rows, more }
+}
+
+async function find<Row>(
+  inMemory: (query: PageQuery) => Row[],
+  onDisk: (history: History, query: PageQuery) => Promise<Row[]>,
+  {
+    history,
+    numberOf,
+    query,
+  }: { history: History | undefined; numberOf: (row: Row) => number; query: PageQuery },
+): Promise<[rows: Row[], more: boolean]> {
+  if (history?.gapEnd !== undefined) throw new Unavailable('refused', 'history_catching_up')
+  // One more than is asked for tells whether there are more.
+  const { limit, after } = query
+  const wanted = { ...query, limit: limit + 1 }
+  const newest = inMemory(wanted)
+  const stored = history === undefined ? [] : await onDisk(history, wanted)
+  const rows = mergedPage(stored, newest, numberOf, wanted)
+  if (rows.length <= limit) return [rows, false]
+  return [after === undefined ? rows.slice(1) : rows.slice(0, limit), true]
+}

@@ -1,0 +1,13 @@
+/** Things in one piece: a record of a snapshot should not be large. */
+const pieceSize = 1000
+
+/** Cuts a long row of things into pieces for saving. */
+export function* piecesOf<T>(things: Iterable<T>): IterableIterator<T[]> {
+  let piece: T[] = []
+  for (const thing of things) {
+    if (piece.push(thing) < pieceSize) continue
+    yield piece
+    piece = []
+  }
+  if (piece.length > 0) yield piece
+}

@@ -1,0 +1,8 @@
+import type { AccountEvent } from '../domain/account-event.ts'
+import type { TradeRecord } from '../domain/trade-record.ts'
+
+/** Keeps the rows that grow with everything that happens. */
+export interface RowStore {
+  accountEvent(venue: string, account: string, event: AccountEvent): void
+  trade(venue: string, symbol: string, trade: TradeRecord): void
+}
