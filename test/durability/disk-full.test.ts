@@ -25,9 +25,9 @@ const refused = (reason: string) => ({ status: 503, body: { ok: false, reason, o
 function mountDisk(t: Test): { readonly disk: string } | { readonly missing: string } {
   // Not in the test's own directory, which is removed before a disk in it is gone.
   const disk = mkdtempSync(join(tmpdir(), 'stockyard-disk-'))
-  const { status, stderr, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk])
+  const { status, stderr, error } = spawnSync('sh', ['-c', 'mount -t tmpfs -o size=8m tmpfs "$0"', disk])
   t.teardown(() => {
-    if (status === 0) spawnSync('umount', ['-l', disk])
+    if (status === 0) spawnSync('sh', ['-c', 'umount -l "$0"', disk])
     rmdirSync(disk)
   })
   return status === 0 ? { disk } : { missing: `no disk can be mounted: ${error?.message ?? stderr}` }
@@ -161,6 +161,22 @@ t.test('a start on a full disk is refused and breaks nothing', async (t) => {
   t.equal(await traders.check(), traders.answered)
   t.notMatch(again.stderr(), /damaged/, 'nothing was set aside')
   await again.stop()
+})
+
+t.test('a disk that may only be read', async (t) => {
+  const mounted = mountDisk(t)
+  if ('missing' in mounted) return void t.pass(mounted.missing, { skip: true })
+  const directory = join(mounted.disk, 'data')
+  const first = await start(t, directory)
+  t.equal((await first.caller.place()).status, 200)
+  await first.stop()
+  spawnSync('sh', ['-c', 'mount -o remount,ro "$0"', mounted.disk])
+
+  const { code, stdout, stderr } = await runCommand(['--port', '0', '--data', directory])
+
+  t.strictSame([code, stdout], [1, ''])
+  t.equal(stderr, `stockyard: ${directory} cannot be written (EROFS): choose another --data\n`)
+  t.match(await runCommand(['journal', 'verify', '--data', directory]), { code: 0 })
 })
 
 t.test('a history that cannot be written', async (t) => {

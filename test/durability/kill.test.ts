@@ -15,7 +15,7 @@ import { createTraders } from '../support/traders.ts'
 
 const runs = Number(process.env.STOCKYARD_KILL_RUNS ?? 20)
 /** Orders that are looked at after each start; after every 25th all are. */
-const newest = 5000
+const newest = 2000
 const connections = 16
 
 t.setTimeout(60_000 + runs * 10_000)
@@ -40,7 +40,7 @@ t.test(`no answered order is lost or doubled by ${runs} kills under load`, async
     traders.connect(server.url)
     if (run > 0) await traders.check(run % 25 === 0 ? 1 : Math.max(1, traders.answered - newest))
     // Now and then at once, while the start's own work goes on.
-    const enough = run % 7 === 6 ? connections : 100 + Math.floor(Math.random() * 500)
+    const enough = run % 7 === 6 ? connections : 50 + Math.floor(Math.random() * 250)
     await traders.trade(enough, () => server.process.kill('SIGKILL'))
     await ended
     t.ok(traders.unknown > 0, `run ${run}: killed with orders under way, of ${traders.answered} answered`)
