@@ -72,19 +72,16 @@ export function matchWaiting(venue: VenueState, book: Book, taker: Order, events
   return false
 }
 
-/** What market orders that wait would take of a limit order, counted no further than `enough`. Changes nothing. */
+/**
+ * How many lots a limit order would trade with market orders that wait, counted no further than `enough`. Changes
+ * nothing. Not for venues with money, where they may have budgets in place of lots.
+ */
 export function fillableByWaiting(venue: VenueState, book: Book, taker: Order, enough: Lots): Lots {
   let found = 0
   for (const maker of book.waiting[taker.side === 'buy' ? 'sell' : 'buy']) {
     if (maker.account === taker.account && venue.rules.selfTrade === 'skip') continue
-    if (maker.isByBudget && isCash(book)) {
-      const rest = (enough - found) as Lots
-      const covered = book.notional.covers(maker.hold, taker.price, rest)
-      found += covered ? rest : book.notional.affordable(maker.hold, taker.price)
-    } else {
-      found += Math.min(maker.open, enough - found)
-    }
-    if (found >= enough) return enough
+    found += Math.min(maker.open, enough - found)
+    if (found === enough) return enough
   }
   return found as Lots
 }
@@ -156,7 +153,8 @@ export function leftover(venue: VenueState, taker: Order, side: BookSide): Lots 
   return left as Lots
 }
 
-function accepts(taker: Order, price: Ticks): boolean {
+/** Whether an order may trade at a price. */
+export function accepts(taker: Order, price: Ticks): boolean {
   return taker.side === 'buy' ? price <= taker.price : price >= taker.price
 }
 
@@ -207,7 +205,7 @@ function endOf(book: CashBook, order: Order, isBudgetSpent: boolean): 'filled' |
   if (order.open === 0) return 'filled'
   if (order.open < book.terms.minQuantity) return 'remainder'
   // Roundings have eaten up what was reserved: the next lot would be free.
-  return order.side === 'buy' && order.hold === 0n ? 'remainder' : undefined
+  return order.mayRunOutOfHold && order.hold === 0n ? 'remainder' : undefined
 }
 
 /** Takes lots off an order, whether it stands in the book or not. */

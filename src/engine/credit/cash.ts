@@ -87,8 +87,6 @@ export function settle(
 
 /** Gives back what an order to buy has reserved beyond what its open lots can cost. */
 function freeImprovement(ledger: Ledger, { terms, notional }: CashBook, buyer: Order): void {
-  // A market order by quantity has no price of its own: its rest, if any, is canceled at once.
-  if (buyer.price === Number.MAX_SAFE_INTEGER) return
   const excess = buyer.hold - notional.reserve(buyer.price, buyer.open)
   if (excess <= 0n) return
   buyer.hold -= excess
