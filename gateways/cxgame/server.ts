@@ -103,6 +103,8 @@ function acceptWebsockets(
     },
   }
   const websockets = new WebSocketServer(options)
+  // It repeats what goes wrong with the server, which `listen` hears from the server itself.
+  websockets.on('error', () => {})
   websockets.on('connection', (socket, request) => {
     const stream = request.socket
     stream.setNoDelay(true)

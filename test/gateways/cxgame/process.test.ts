@@ -6,6 +6,8 @@ import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { runCommand, startServer, type TestServer, tlsTexts } from '../../support/server.ts'
 
+t.setTimeout(120_000)
+
 const here = fileURLToPath(new URL('.', import.meta.url))
 const secret = 'open sesame 12'
 const withSecret = { STOCKYARD_CXGAME_ADMIN_SECRET: secret }
@@ -103,7 +105,7 @@ t.test(
     t.strictSame(
       messages.filter(({ type }) => type === 'csv').map(({ data }) => data),
       [
-        '"user","crypto","usd","holdings"\n"kestrel","9.9000000000","10100.20","20015.17"\n"osprey","10.1000000000","9899.80","20014.97"\n',
+        '"user","crypto","usd","holdings"\n"kestrel","9.9000000000","10100.20","20015.05"\n"osprey","10.1000000000","9899.80","20014.95"\n',
       ],
     )
     t.equal(await ended(second.server), 0)
