@@ -79,7 +79,8 @@ export class AdminGate {
     if (failures === undefined) return 0
     const now = this.#times.now()
     failures.times = failures.times.filter((time) => now - time < failureMs)
-    if (failures.times.length < freeFailures) failures.delayMs = 0
+    // Whoever waits half a minute each time has few failures a minute: only a minute without any ends it.
+    if (failures.times.length === 0) failures.delayMs = 0
     return failures.delayMs
   }
 
@@ -87,9 +88,8 @@ export class AdminGate {
     const failures = this.#failures.get(peer) ?? { times: [], delayMs: 0 }
     failures.times.push(this.#times.now())
     if (failures.times.length > freeFailures) failures.times.shift()
-    if (failures.times.length === freeFailures) {
-      failures.delayMs = Math.min(mostDelayMs, failures.delayMs === 0 ? firstDelayMs : 2 * failures.delayMs)
-    }
+    if (failures.delayMs > 0) failures.delayMs = Math.min(mostDelayMs, 2 * failures.delayMs)
+    else if (failures.times.length === freeFailures) failures.delayMs = firstDelayMs
     this.#failures.delete(peer)
     this.#failures.set(peer, failures)
     const oldest = this.#failures.keys().next()
