@@ -122,7 +122,7 @@ function runOurs(commands: readonly Command[], isForMoney: boolean): MixedResult
 
 /** The venue of the stream as one where trades move money and fees, and everybody is rich enough for all of it. */
 function openCashVenue(engine: Counted): void {
-  const rich = `${10n ** 30n}`
+  const rich = `${10n ** 15n}`
   engine.apply({
     ...{ type: 'create-venue', venue },
     rules: { rulesVersion: 1, selfTrade: 'allow', credit: 'cash', opening: { USD: rich, GLD: rich } },

@@ -2,7 +2,6 @@ import type { Event, TradeMoney } from '../domain/event.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Closing, VenueRules } from '../domain/venue.ts'
 
-const maxNumber = BigInt(Number.MAX_SAFE_INTEGER)
 const part = (1n << 52n) - 1n
 
 /**
@@ -16,6 +15,8 @@ export class Digest {
   #b = 0x9e3779b9
   // As many as there are names, which the engine's limits bound.
   readonly #texts = new Map<string, number>()
+  #lastVenue = ''
+  #lastVenueHash = hashOf('')
 
   /** Sixteen hexadecimal digits. */
   get value(): string {
@@ -34,7 +35,7 @@ export class Digest {
         this.#number(event.orderId)
         this.#number(event.price)
         this.#number(event.quantity)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.symbol)
         this.#text(event.account)
         this.#text(event.side)
@@ -64,14 +65,14 @@ export class Digest {
         return
       case 'order-closed':
         this.#number(5)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#number(event.orderId)
         this.#text(event.reason)
         this.#number(event.canceled)
         return
       case 'order-repeated':
         this.#number(6)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#number(event.orderId)
         return
       case 'rejected':
@@ -80,7 +81,7 @@ export class Digest {
         return
       case 'venue-created':
         this.#number(8)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#number(event.rules.rulesVersion)
         this.#text(event.rules.selfTrade)
         this.#moreRules(event.rules)
@@ -88,7 +89,7 @@ export class Digest {
         return
       case 'instrument-listed':
         this.#number(9)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.symbol)
         if (event.terms !== undefined) this.#terms(event.terms)
         return
@@ -102,23 +103,23 @@ export class Digest {
         return
       case 'state-set':
         this.#number(12)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.state)
         if (event.closing !== undefined) this.#closing(event.closing)
         return
       case 'venue-reset':
         this.#number(13)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         return
       case 'account-opened':
         this.#number(14)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.account)
         if (event.keyHash !== undefined) this.#once(event.keyHash)
         return
       case 'balance-changed':
         this.#number(15)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.account)
         this.#text(event.asset)
         this.#amount(event.available)
@@ -177,12 +178,22 @@ export class Digest {
 
   /** Folds an amount of any size, 52 bits at a time. */
   #amount(amount: bigint): void {
-    let rest = amount
-    while (rest > maxNumber) {
-      this.#number(Number(rest & part))
-      rest >>= 52n
+    const inOne = Number(amount)
+    if (inOne <= Number.MAX_SAFE_INTEGER) {
+      this.#number(inOne)
+    } else {
+      this.#number(Number(amount & part))
+      this.#amount(amount >> 52n)
     }
-    this.#number(Number(rest))
+  }
+
+  /** Folds the name of a venue: most often it is the same one again, which need not be looked up. */
+  #venue(name: string): void {
+    if (name !== this.#lastVenue) {
+      this.#lastVenue = name
+      this.#lastVenueHash = hashOf(name)
+    }
+    this.#word(this.#lastVenueHash)
   }
 
   /** Folds a text's own hash, which is kept: names of venues, symbols and accounts come again and again. */

@@ -12,7 +12,7 @@ import type {
   SetLimits,
   SetState,
 } from '../domain/command.ts'
-import type { Event } from '../domain/event.ts'
+import type { Event, OrderAccepted } from '../domain/event.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { RejectReason } from '../domain/reject.ts'
 import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
@@ -141,10 +141,11 @@ export class Engine {
     const knownBook = knownVenue?.books.get(command.symbol)
     if (knownVenue !== undefined && isWithoutMarket(knownVenue, knownBook, command))
       return 'no_opposite_orders'
-    if (knownVenue !== undefined && wouldOverflow(knownVenue, knownAccount, command)) return 'depth_limit'
+    if (knownVenue !== undefined && wouldOverflow(knownVenue, knownBook, knownAccount, command))
+      return 'depth_limit'
 
     const venue = knownVenue ?? this.#addVenue(command.venue, defaultRules, undefined, events)
-    const book = venue.books.get(command.symbol) ?? this.#addBook(venue, command.symbol, undefined, events)
+    const book = knownBook ?? this.#addBook(venue, command.symbol, undefined, events)
     const account = knownAccount ?? addAccount(venue, command.account)
     accept(venue, book, takerOf(venue, account, command), command, events)
     return undefined
@@ -371,7 +372,7 @@ function accept(venue: VenueState, book: Book, taker: Order, command: Place, eve
   const { account, remembered } = taker
   venue.lastOrderId = taker.id
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
-  events.push({
+  const accepted: OrderAccepted = {
     type: 'order-accepted',
     venue: venue.name,
     symbol,
@@ -383,9 +384,13 @@ function accept(venue: VenueState, book: Book, taker: Order, command: Place, eve
     price,
     quantity,
     clientOrderId,
-    ...(budget !== undefined && { budget }),
-    ...(book.reference !== undefined && { reference: book.reference }),
-  })
+  }
+  // Most orders have none of it, and copying objects for them costs a tenth of the engine's speed.
+  events.push(
+    budget === undefined && book.reference === undefined
+      ? accepted
+      : withMoney(accepted, budget, book.reference),
+  )
 
   const opposite = book.opposite(side)
   if (timeInForce === 'fok' && !isFillable(venue, book, taker, orderType)) {
@@ -407,6 +412,18 @@ function accept(venue: VenueState, book: Book, taker: Order, command: Place, eve
   }
 }
 
+function withMoney(
+  accepted: OrderAccepted,
+  budget: bigint | undefined,
+  reference: Ticks | undefined,
+): OrderAccepted {
+  return {
+    ...accepted,
+    ...(budget !== undefined && { budget }),
+    ...(reference !== undefined && { reference }),
+  }
+}
+
 function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]): void {
   side.add(order)
   venue.orders.set(order.id, order)
@@ -423,8 +440,12 @@ function wait(venue: VenueState, { symbol, waiting }: Book, order: Order, events
 }
 
 /** Whether what an order leaves in the book would take its side past what can be counted exactly. */
-function wouldOverflow(venue: VenueState, account: Account | undefined, command: Place): boolean {
-  const book = venue.books.get(command.symbol)
+function wouldOverflow(
+  venue: VenueState,
+  book: Book | undefined,
+  account: Account | undefined,
+  command: Place,
+): boolean {
   if (book === undefined || command.timeInForce !== 'gtc' || command.orderType === 'market') return false
   const depth = Number(book.own(command.side).depth)
   if (depth + command.quantity <= maxDepth) return false

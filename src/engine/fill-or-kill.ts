@@ -27,15 +27,18 @@ interface Left {
  */
 function isFillableForMoney(venue: VenueState, book: CashBook, taker: Order, orderType: OrderType): boolean {
   const { selfTrade } = venue.rules
+  const opposite = book.opposite(taker.side)
+  const mayTradeBeside = orderType === 'limit' && book.waiting[opposite.side].size > 0
+  if (!taker.isByBudget && !mayTradeBeside && opposite.depth < taker.open) return false
   const left: Left = { open: taker.open, hold: taker.hold }
-  if (orderType === 'limit') {
-    for (const maker of book.waiting[taker.side === 'buy' ? 'sell' : 'buy']) {
+  if (mayTradeBeside) {
+    for (const maker of book.waiting[opposite.side]) {
       if (maker.account === taker.account && selfTrade === 'skip') continue
       const end = endAfter(book, taker, left, maker, taker.price)
       if (end !== undefined) return end === 'filled'
     }
   }
-  for (const maker of book.opposite(taker.side).orders()) {
+  for (const maker of opposite.orders()) {
     if (!accepts(taker, maker.price)) return false
     if (maker.account === taker.account && selfTrade !== 'allow') {
       if (selfTrade === 'skip' || selfTrade === 'cancel-maker') continue

@@ -1,4 +1,4 @@
-import type { Event, TradeMoney } from '../domain/event.ts'
+import type { Event, Trade, TradeMoney } from '../domain/event.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
 import type { Book, BookSide, Order } from './book.ts'
 import { closeOpen, closeTaker } from './close.ts'
@@ -176,7 +176,7 @@ function trade(
     return false
   }
   const isBuyerTaker = taker.side === 'buy'
-  const [buyer, seller] = isBuyerTaker ? [taker, maker] : [maker, taker]
+  const buyer = isBuyerTaker ? taker : maker
   const isBudgetSpent = buyer.isByBudget && !book.notional.covers(buyer.hold, price, quantity)
   if (isBudgetSpent) {
     quantity = book.notional.affordable(buyer.hold, price)
@@ -188,10 +188,8 @@ function trade(
   }
   take(taker, quantity)
   take(maker, quantity)
-  const parties = { buyer, seller, isBuyerTaker }
-  const settlement = settle(venue.ledger, book, parties, price, quantity, isBudgetSpent)
-  const budgetLeft = buyer.isByBudget ? buyer.hold : undefined
-  reportTrade(venue, book, taker, maker, price, quantity, { ...settlement, budgetLeft }, events)
+  const money = settle(venue.ledger, book, taker, maker, price, quantity, isBudgetSpent)
+  reportTrade(venue, book, taker, maker, price, quantity, money, events)
   const makerEnd = endOf(book, maker, isBudgetSpent)
   if (makerEnd !== undefined) closeOpen(venue, book, maker, makerEnd, events)
   const takerEnd = taker.open === 0 ? undefined : endOf(book, taker, isBudgetSpent)
@@ -225,7 +223,7 @@ function reportTrade(
   events: Event[],
 ): void {
   venue.lastTradeId += 1
-  const event = {
+  const event: { -readonly [K in keyof Trade]: Trade[K] } = {
     type: 'trade',
     venue: venue.name,
     symbol: book.symbol,
@@ -236,8 +234,9 @@ function reportTrade(
     takerId: taker.id,
     makerOpen: openOf(maker),
     takerOpen: openOf(taker),
-  } as const
-  events.push(money === undefined ? event : { ...event, money })
+  }
+  if (money !== undefined) event.money = money
+  events.push(event)
 }
 
 /** What is open of an order as it is reported: nobody knows it of one with a budget. */
