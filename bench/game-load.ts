@@ -70,6 +70,9 @@ class Player {
 }
 
 const sockets = await Promise.all(Array.from({ length: players }, (_, i) => register(i)))
+// Orders on both sides that stay hold the middle where it is.
+await ask(sockets[0], { cmd: 'buy', params: { price: '500.00', size: '0.01' } })
+await ask(sockets[0], { cmd: 'sell', params: { price: '1500.00', size: '0.01' } })
 for (let i = 0; i < subscribers; i += 1) await subscribe()
 process.once('message', () => void play())
 answer('ready')
@@ -93,9 +96,13 @@ async function play(): Promise<void> {
 async function register(number: number): Promise<WebSocket> {
   const socket = new WebSocket(commandUrl, { perMessageDeflate: false, rejectUnauthorized: false })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-  socket.send(JSON.stringify({ cmd: 'register', params: { username: `player${number}` } }))
-  await new Promise((resolve) => socket.once('message', resolve))
+  await ask(socket, { cmd: 'register', params: { username: `player${number}` } })
   return socket
+}
+
+async function ask(socket: WebSocket | undefined, request: object): Promise<void> {
+  socket?.send(JSON.stringify(request))
+  await new Promise((resolve) => socket?.once('message', resolve))
 }
 
 /** Opens a websocket by hand: all there is to do with what comes is to count it. */
