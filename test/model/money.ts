@@ -20,7 +20,7 @@ export function roundUp([n, d]: Fraction): bigint {
 }
 
 /** Rounds to the nearest whole number, from the middle to the even one. */
-export function roundEven([n, d]: Fraction): bigint {
+function roundEven([n, d]: Fraction): bigint {
   const below = n / d
   const [toBelow, toAbove] = [n - below * d, (below + 1n) * d - n]
   if (toBelow === toAbove) return below % 2n === 0n ? below : below + 1n
