@@ -568,7 +568,13 @@ t.test('fill or kill: an order whose money roundings would eat up is killed', as
   for (let i = 0; i < 5; i += 1) venue.sell('ann', 1, 6)
 
   t.match(venue.buy('bob', 5, 6, fok), ['accepted 6', 'closed 6: fok_killed'])
-  t.match(venue.buy('bob', 5, 9, fok).join(), 'closed 7: filled')
+  t.match(venue.buy('bob', 4, 6, fok), ['accepted 7', 'closed 7: fok_killed'], 'spent before the last lot')
+  t.match(venue.buy('bob', 5, 9, fok).join(), 'closed 8: filled')
+
+  // Of the 3 that it holds, 2 are kept after the first trade, which costs nothing.
+  venue.sell('ann', 2, 1)
+  for (let i = 0; i < 3; i += 1) venue.sell('ann', 1, 6)
+  t.match(venue.buy('bob', 5, 6, fok), ['accepted 13', 'closed 13: fok_killed'], 'what is better is free')
 })
 
 t.test('fill or kill: a waiting budget that buys nothing counts for nothing', async (t) => {
@@ -778,6 +784,7 @@ t.test('a reset gives the venue back as it was made, but halted, and ids go on',
     'reset TESTEX',
   ])
   t.strictSame(venue.buy('ann', 1, 10), ['rejected: venue_halted'])
+  t.equal(venue.engine.venues.get('TESTEX')?.openedAt, undefined)
   t.match(venue.submit(state('open')), [{ closing: undefined }])
   t.strictSame(venue.buy('ann', 1, 10), ['rejected: unknown_account'])
   t.strictSame(venue.open('bob'), ['opened bob', 'bob has 1000 USD, 0 held', 'bob has 100 GLD, 0 held'])

@@ -17,9 +17,9 @@ import { ModelExchange, type ModelOrder, type ModelVenueView } from '../model/ex
 import { loadText, savedText, stateHash } from './state-hash.ts'
 
 // `STOCKYARD_TEST_RUNS=100000` looks longer; `STOCKYARD_TEST_SEED=…` looks again at what a failure printed.
-const runs = Number(process.env.STOCKYARD_TEST_RUNS ?? 2_000)
+const runs = Number(process.env.STOCKYARD_TEST_RUNS ?? 1_200)
 const seed = process.env.STOCKYARD_TEST_SEED
-t.setTimeout(Math.max(60_000, runs * 30))
+t.setTimeout(Math.max(110_000, runs * 60))
 const settings = { numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) }
 
 /** One random step. Those that speak of earlier orders become commands when the step is reached. */
