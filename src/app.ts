@@ -69,7 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(accountRoutes, under)
   await app.register(scores, under)
   await app.register(streams, { ...under, hub, accept: acceptWebsockets(app, { under: '/ob/api/ws/' }) })
-  await app.register(gameMaster, { prefix: '/gm', exchange })
+  await app.register(gameMaster, { prefix: '/gm', exchange, settings })
   await app.register(health, { exchange, version, clock })
 
   refuseOtherMethods()

@@ -12,6 +12,7 @@ import type { Micros } from './domain/units.ts'
 import { destroyAll, drain, followConnections } from './drain.ts'
 import { type DurableShard, openDurableShard } from './durable-shard.ts'
 import { createExchange } from './exchange.ts'
+import { type Gateways, openGateways } from './gateways.ts'
 import { MemoryLog } from './log/memory-log.ts'
 import { prepare } from './prepare.ts'
 import { Scheduler } from './scheduler.ts'
@@ -30,6 +31,8 @@ interface RunningServer {
   readonly greeting: readonly string[]
   /** Reads the accounts again; nothing happens when there are none. A file that cannot be used changes nothing. */
   reload(): void
+  /** Resolves when the process is to end because what it was started for has. */
+  readonly ended: Promise<void>
   /** Logs what cannot be survived. */
   fatal(error: unknown): void
   /** Stops in good order: no new connections, everything answered, sockets told, the exchange closed. */
@@ -57,28 +60,37 @@ async function startServer(config: Config): Promise<RunningServer> {
   }
   const app = await buildApp({ exchange, settings: edge, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
+  let gateways: Gateways | undefined
   try {
-    await app.listen({ host: edge.host, port })
+    gateways = await openGateways(exchange, config, app.log)
+    await app.listen({ host: edge.host, port }).catch((error: unknown) => {
+      throw listenRefusal(error, edge.host, port)
+    })
   } catch (error) {
+    await gateways?.close({ endGames: false })
     await app.close()
     await stop(0)
-    throw listenRefusal(error, edge.host, port)
+    throw error
   }
   durable?.startWork()
   return {
-    greeting: greeting(urlOf(app.server, edge.tls !== undefined), config),
+    greeting: [...greeting(urlOf(app.server, edge.tls !== undefined), config), ...gateways.greeting],
+    ended: gateways.ended,
     reload() {
       if (accounts !== undefined) reload(app, accounts)
     },
     fatal: (error) => app.log.fatal({ err: error }, 'a bug: the process ends'),
     async close() {
       const start = performance.now()
+      // What is not kept ends with the process: those who play it should know how.
+      const left = gateways.close({ endGames: durable === undefined })
       await drain(app.server, connections.requests)
       const closed = app.close()
       await Promise.race([closed, setTimeout(socketsMs)])
       // Whoever is still there does not answer, or never got as far as a request.
       destroyAll(connections.all)
       await closed
+      await left
       await stop(start + snapshotMs)
     },
   }
@@ -113,6 +125,7 @@ export async function serve(config: Config): Promise<void> {
       else await server.close()
     },
   )
+  void server.ended.then(() => grace.close())
   if (process.env.npm_lifecycle_event !== undefined) afterParent(() => void grace.close())
   process.stdout.write(`${server.greeting.join('\n')}\n`)
 }

@@ -105,7 +105,7 @@ function acceptWebsockets(
     },
   }
   const websockets = new WebSocketServer(options)
-  // It passes on what the server says itself, to whoever listens there.
+  // It repeats what goes wrong with the server, which `listen` hears from the server itself.
   websockets.on('error', () => {})
   websockets.on('connection', (socket, request) => {
     const stream = request.socket
