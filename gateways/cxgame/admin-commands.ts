@@ -29,12 +29,13 @@ export async function resetGame(turn: Turn): Promise<void> {
   const { game } = turn
   if (!(await isAdmin(turn))) return
   const { venue } = game.settings
-  await game.reset(async () => {
-    const reset = act(turn, { type: 'reset-venue', venue }, texts.reset)
-    // Both are taken together, so nothing comes between them. The time that a game may take is told to each anew.
-    if (game.beginsAtOnce) await must(game.exchange, game.firstOpening()).catch(noteFailure(turn))
-    await reset
-  })
+  // Both are taken together, so nothing comes between them.
+  await game.reset(() =>
+    Promise.all([
+      act(turn, { type: 'reset-venue', venue }, texts.reset),
+      game.beginsAtOnce && must(game.exchange, game.firstOpening()).catch(noteFailure(turn)),
+    ]),
+  )
 }
 
 /** Sends a command of an admin, and notes that. */

@@ -8,6 +8,8 @@ import type { CxgameSettings } from './settings.ts'
 const unsentLimit = 1024 * 1024
 /** Messages that the strict feed keeps for its first reader, the newest. */
 const strictBacklog = 10_000
+/** Bytes of messages that are kept for newcomers: with more they would be too slow from the start. */
+const backlogBytes = unsentLimit
 const topic = 'game'
 
 /** A message of the feed. */
@@ -23,6 +25,7 @@ export class GameFeed {
   readonly #isStrict: boolean
   #backlogSize: number
   #backlog: Buffer[] = []
+  #bytes = 0
   #hub: Hub
   #feed: Feed
 
@@ -32,13 +35,13 @@ export class GameFeed {
     ;[this.#hub, this.#feed] = openFeed()
   }
 
-  /** Lets a websocket hear everything from now on, and of what was before as much as is kept. */
+  /** Lets a websocket hear everything from now on, and before that what is kept: the newest messages. */
   listen(stream: ByteStream, socket: WebSocketControl): void {
     if (this.#backlog.length > 0) stream.write(Buffer.concat(this.#backlog))
     if (this.#isStrict) {
       // What was kept is for the first one only.
       this.#backlogSize = 0
-      this.#backlog = []
+      this.forget()
     }
     this.#feed.listen(topic, stream, socket)
   }
@@ -47,9 +50,7 @@ export class GameFeed {
     if (this.#backlogSize === 0 && this.#feed.idle) return
     const text = JSON.stringify(message)
     this.#feed.publish([topic], topic, () => text)
-    if (this.#backlogSize === 0) return
-    this.#backlog.push(textFrame(text))
-    if (this.#backlog.length > this.#backlogSize) this.#backlog.shift()
+    if (this.#backlogSize > 0) this.#keep(textFrame(text))
   }
 
   release(): void {
@@ -66,6 +67,15 @@ export class GameFeed {
   /** Keeps nothing of what was said before for those who come later. */
   forget(): void {
     this.#backlog = []
+    this.#bytes = 0
+  }
+
+  #keep(frame: Buffer): void {
+    this.#backlog.push(frame)
+    this.#bytes += frame.length
+    while (this.#backlog.length > this.#backlogSize || this.#bytes > backlogBytes) {
+      this.#bytes -= (this.#backlog.shift() as Buffer).length
+    }
   }
 }
 
