@@ -14,6 +14,7 @@ import { type DurableShard, openDurableShard } from './durable-shard.ts'
 import { createExchange } from './exchange.ts'
 import { type Gateways, openGateways } from './gateways.ts'
 import { MemoryLog } from './log/memory-log.ts'
+import type { Exchange } from './port.ts'
 import { prepare } from './prepare.ts'
 import { Scheduler } from './scheduler.ts'
 import { Refusal } from './settings.ts'
@@ -58,7 +59,8 @@ async function startServer(config: Config): Promise<RunningServer> {
     await stop(0)
     throw error
   }
-  const app = await buildApp({ exchange, settings: edge, ...(accounts && { accounts }) })
+  const settings = { ...edge, closedVenues: closedToRest(exchange, config) }
+  const app = await buildApp({ exchange, settings, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
   let gateways: Gateways | undefined
   try {
@@ -94,6 +96,17 @@ async function startServer(config: Config): Promise<RunningServer> {
       await stop(start + snapshotMs)
     },
   }
+}
+
+/**
+ * The venues that only other doors trade on. One that was made by a gateway stays such when the gateway is not there:
+ * its accounts have keys that REST knows nothing of.
+ */
+function closedToRest(exchange: Exchange, { edge, gateways }: Config): ReadonlySet<string> {
+  const left = [...exchange.venues()].filter(
+    ({ name, rules }) => rules.credit === 'cash' && name !== gateways.cxgame?.venue,
+  )
+  return new Set([...edge.closedVenues, ...left.map(({ name }) => name)])
 }
 
 /** Opens the data directory, telling on stderr what a person should know. Throws a `Refusal` when it cannot be used. */

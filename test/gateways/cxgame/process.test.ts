@@ -203,6 +203,14 @@ t.test('a game that cannot be opened refuses the start in one line', async (t) =
   const data = join(t.testdir(), 'data')
   const kept = await startGame(t, ['--data', data])
   await kept.server.stop()
+  const plain = await startServer(t, ['--data', data])
+  const response = await fetch(`${plain.url}/ob/api/venues/CXGAME/stocks/CRYPTO/orders`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ account: 'x', price: 1, qty: 1, direction: 'buy', orderType: 'limit' }),
+  })
+  t.equal(response.status, 403, 'nor does REST trade on it when the game is not there')
+  await plain.stop()
 
   const equal = await runCommand(['cxgame', '--port', '0', '-e', '9', '-f', '9'])
   const taken = await runCommand(['cxgame', '--port', '0', '-f', '0', '-e', port])
