@@ -9,12 +9,14 @@ import { durableApp, stockyardApp } from './stockyard-app.ts'
 
 export interface HttpServerInput {
   readonly who: 'stockyard' | 'stockyard-durable' | 'bare' | 'bare-commit'
+  /** Commands between two snapshots of what is on disk. */
+  readonly snapshotEvery?: number
 }
 
 export type HttpServerRequest = 'cpu' | 'start profile' | 'end profile'
 
 const inspector = new Session()
-const { who } = input<HttpServerInput>()
+const { who, snapshotEvery } = input<HttpServerInput>()
 /** Where those that write do it: on the disk that the product would be on, not in a file system in memory. */
 const folder = mkdtempSync(new URL('data-', import.meta.url).pathname)
 const { app, close = async () => {} } = await open()
@@ -33,7 +35,7 @@ function open(): Promise<{ app: FastifyInstance; close?: () => Promise<void> }> 
     case 'stockyard':
       return stockyardApp()
     case 'stockyard-durable':
-      return durableApp(folder)
+      return durableApp(folder, snapshotEvery)
     case 'bare':
       return Promise.resolve({ app: bareApp() })
     case 'bare-commit': {

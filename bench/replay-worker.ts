@@ -4,7 +4,7 @@ import { createWallClock } from '../src/clock.ts'
 import { dataPaths } from '../src/data-paths.ts'
 import { unlimited } from '../src/domain/venue.ts'
 import { openDurableShard } from '../src/durable-shard.ts'
-import { MixedMarket, RestingIds } from './commands.ts'
+import { MixedMarket, RestingIds, venue } from './commands.ts'
 import { answer, input } from './process.ts'
 import { seeded } from './random.ts'
 
@@ -23,8 +23,10 @@ export interface Replayed {
   readonly seconds: number
   readonly journalBytes: number
   readonly historyBytes: number
-  /** Bytes of RSS from a fifth of the commands to all. */
+  /** Bytes of RSS from a tenth of the commands to all. */
   readonly growth: number
+  /** Milliseconds to read one of the first orders, which closed long ago. */
+  readonly earlyReadMs: number
 }
 
 const task = input<ReplayTask>()
@@ -39,13 +41,14 @@ const durable = await openDurableShard(
 const seconds = (performance.now() - start) / 1000
 const commands = durable.shard.sequence
 const growth = task.fill === true ? await fill() : 0
+const earlyReadMs = task.fill === true ? await readEarly() : 0
 await durable.close(task.fill === true ? Number.POSITIVE_INFINITY : 0)
 if (task.withoutSnapshots === true) {
   rmSync(paths.snapshots, { recursive: true, force: true })
   renameSync(aside, paths.snapshots)
 }
 answer({
-  ...{ commands, seconds, growth },
+  ...{ commands, seconds, growth, earlyReadMs },
   journalBytes: sizeOf(paths.journal),
   historyBytes: sizeOf(paths.history),
 } satisfies Replayed)
@@ -63,9 +66,22 @@ async function fill(): Promise<number> {
       shard.submit(market.next(resting), ({ events }) => resting.follow(events)),
     )
     await Promise.all(replies)
-    if (shard.sequence >= task.commands / 5) early ??= process.memoryUsage.rss()
+    if (shard.sequence >= task.commands / 10) early ??= process.memoryUsage.rss()
   }
   return process.memoryUsage.rss() - (early ?? 0)
+}
+
+/** The median of reading a hundred of the first orders, each for the first time. */
+async function readEarly(): Promise<number> {
+  const { shard } = durable
+  const times: number[] = []
+  for (let id = 1; id <= 100; id += 1) {
+    const from = performance.now()
+    const order = await shard.findOrder(venue, id)
+    if (order === undefined) throw new Error(`order ${id} is gone`)
+    times.push(performance.now() - from)
+  }
+  return times.sort((a, b) => a - b)[50] as number
 }
 
 function sizeOf(directory: string): number {

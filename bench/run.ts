@@ -7,6 +7,7 @@ import { compile } from './compile.ts'
 import { engine } from './engine.ts'
 import { game } from './game.ts'
 import { durable, http } from './http.ts'
+import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { placement } from './process.ts'
 import { profile } from './profile.ts'
@@ -14,7 +15,7 @@ import { replay } from './replay.ts'
 import { type Measure, median, number, table, verdict } from './report.ts'
 import { tape } from './tape.ts'
 
-const benches: readonly Bench[] = [engine, memory, http, durable, replay, tape, game]
+const benches: readonly Bench[] = [engine, memory, http, durable, latency, replay, tape, game]
 const names = [...benches.map(({ name }) => name), 'profile']
 
 const { values, positionals } = parseArgs({

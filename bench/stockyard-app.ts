@@ -10,10 +10,11 @@ import { Shard } from '../src/shard.ts'
 /** The same with everything on disk. */
 export async function durableApp(
   directory: string,
+  snapshotEvery = 1_000_000,
 ): Promise<{ app: FastifyInstance; close: () => Promise<void> }> {
   const { edge, limits } = await loadConfig({ texts: new Map(), notices: [], wants: 'start' }, {})
   const durable = await openDurableShard(
-    { directory, snapshotEvery: 1_000_000, keepJournal: Number.POSITIVE_INFINITY },
+    { directory, snapshotEvery, keepJournal: Number.POSITIVE_INFINITY },
     { clock: createWallClock(), warn: console.error, info: () => {} },
   )
   const exchange = createExchange(durable.shard)
