@@ -2,6 +2,8 @@ import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Fill } from '../domain/order.ts'
 import type { TradeRecord } from '../domain/trade-record.ts'
 import type { Micros, Ticks } from '../domain/units.ts'
+import { Channels, type SavedChannels } from './channels/channels.ts'
+import type { Windows } from './channels/window.ts'
 import { piecesOf } from './pieces.ts'
 import { type Score, Scores } from './scores.ts'
 import { Trades } from './trades.ts'
@@ -30,10 +32,11 @@ export class Instrument<Side> {
   changedAt: Micros
   lastTrade: Fill | undefined = undefined
   readonly trades = new Trades()
+  readonly channels: Channels
   #scores = new Scores()
   readonly #book: BookReader<Side>
 
-  constructor(venue: string, symbol: string, listedAt: Micros, book: BookReader<Side>) {
+  constructor(venue: string, symbol: string, listedAt: Micros, book: BookReader<Side>, windows: Windows) {
     this.venue = venue
     this.symbol = symbol
     this.listedAt = listedAt
@@ -42,6 +45,7 @@ export class Instrument<Side> {
     this.asks = book.asks
     this.terms = book.terms
     this.#book = book
+    this.channels = new Channels(windows)
   }
 
   get reference(): Ticks | undefined {
@@ -52,10 +56,11 @@ export class Instrument<Side> {
     return this.#book.waiting
   }
 
-  beginAnew(time: Micros): void {
+  beginAnew(time: Micros, step: number): void {
     this.changedAt = time
     this.lastTrade = undefined
     this.#scores = new Scores()
+    this.channels.beginAnew(step)
   }
 
   scores(): Iterable<Readonly<Score>> {
@@ -68,10 +73,12 @@ export class Instrument<Side> {
     this.#scores.trade(buyer, seller, fill.price, fill.quantity)
   }
 
-  *save(): IterableIterator<SavedInstrument | SavedTrades> {
+  *save(): IterableIterator<SavedInstrument | SavedTrades | SavedInstrumentChannels> {
     yield this.#saveItself()
     const { venue, symbol } = this
     for (const trades of piecesOf(this.trades)) yield { type: 'trades', venue, symbol, trades }
+    for (const channels of this.channels.save())
+      yield { type: 'instrument-channels', venue, symbol, channels }
   }
 
   #saveItself(): SavedInstrument {
@@ -124,4 +131,12 @@ export interface SavedTrades {
   readonly venue: string
   readonly symbol: string
   readonly trades: readonly TradeRecord[]
+}
+
+/** One record of an instrument's channels. */
+export interface SavedInstrumentChannels {
+  readonly type: 'instrument-channels'
+  readonly venue: string
+  readonly symbol: string
+  readonly channels: SavedChannels
 }

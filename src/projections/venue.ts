@@ -106,9 +106,9 @@ export class Venue<Side> implements RowStore {
   }
 
   /** Begins anew: accounts of the same name are others. */
-  reset(time: Micros): void {
+  reset(time: Micros, step: number): void {
     this.orderRecords.beginAnew()
-    for (const instrument of this.#instruments.values()) instrument.beginAnew(time)
+    for (const instrument of this.#instruments.values()) instrument.beginAnew(time, step)
   }
 
   accountEvent(_venue: string, account: string, event: AccountEvent): void {
