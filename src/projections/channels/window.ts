@@ -3,7 +3,7 @@ export const changesPerWindow = 10_000
 /** Bytes that one channel keeps of them. */
 export const bytesPerWindow = 2 * 1024 * 1024
 /** Bytes that all channels of a market keep together. */
-export const bytesOfWindows = 64 * 1024 * 1024
+const bytesOfWindows = 64 * 1024 * 1024
 
 /** A channel's newest changes. */
 export interface Window {
