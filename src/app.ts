@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import { feed, feedPath } from '../gateways/feed/feed.ts'
 import { accounts as accountRoutes } from '../routes/accounts.ts'
 import { books } from '../routes/books.ts'
 import { gameMaster } from '../routes/game-master.ts'
@@ -68,7 +69,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(orders, under)
   await app.register(accountRoutes, under)
   await app.register(scores, under)
-  await app.register(streams, { ...under, hub, accept: acceptWebsockets(app, { under: '/ob/api/ws/' }) })
+  const accept = acceptWebsockets(app, { under: ['/ob/api/ws/', feedPath] })
+  await app.register(streams, { ...under, hub, accept: accept })
+  await app.register(feed, { ...under, prefix: '', hub, accept })
   await app.register(gameMaster, { prefix: '/gm', exchange })
   await app.register(health, { exchange, version, clock })
 

@@ -91,6 +91,8 @@ export interface Venue {
   account(name: string): Account | undefined
   /** In the order of opening, or of first use. */
   accounts(): Iterable<Account>
+  /** The number of the last event of an account; 0 before the first. */
+  lastAccountEvent(account: string): number
   /** In the order of listing. */
   instruments(): Iterable<Instrument>
   instrument(symbol: string): Instrument | undefined
@@ -164,7 +166,7 @@ interface WaitingOrder {
 
 /** One side of a book. Sums are numbers as long as one holds them exactly, which they always are without money. */
 export interface BookSide {
-  readonly best: { readonly price: Ticks; readonly quantity: Lots | bigint } | undefined
+  readonly best: Level | undefined
   /** All open lots of the side. */
   readonly depth: Lots | bigint
   readonly orderCount: number

@@ -97,6 +97,11 @@ export class Subscriptions {
     return subscription
   }
 
+  /** Whether somebody listens to a source of that name. */
+  has(name: string): boolean {
+    return this.#topics.has(name)
+  }
+
   /** Ends it; true when it was the last one of its source. */
   unsubscribe(subscription: Subscription): boolean {
     const { source, subscriber } = subscription

@@ -85,6 +85,10 @@ export class Venue<Side> implements RowStore {
     return this.#reader().accounts.values()
   }
 
+  lastAccountEvent(account: string): number {
+    return this.accountEvents.last(account)
+  }
+
   instruments(): Iterable<Instrument<Side>> {
     return this.#instruments.values()
   }

@@ -44,6 +44,7 @@ const routes: Readonly<Record<string, Access>> = {
   'GET /ob/api/ws/:account/venues/:venue/executions/stocks/:stock': 'websocket',
   'GET /ob/api/ws/:account/venues/:venue/tickertape': 'websocket',
   'GET /ob/api/ws/:account/venues/:venue/tickertape/stocks/:stock': 'websocket',
+  'GET /ws/v1': 'websocket',
   'GET /gm/levels': 'open',
   'POST /gm/levels/:level': 'known',
   'GET /gm/instances/:id': 'open',
