@@ -181,10 +181,11 @@ export class Session {
       : this.#listenToInstrument(source, request)
   }
 
-  #listenToInstrument(source: InstrumentSource, { from, channel }: SubscribeRequest): Outcome {
+  #listenToInstrument(source: InstrumentSource, request: SubscribeRequest): Outcome {
+    const { from } = request
     const { feed, subscriber, sources } = this.#options
     const resumed = from !== undefined && source.reaches(from)
-    if (!resumed && isTooDeep(source, channel)) {
+    if (!resumed && isTooDeep(source, request)) {
       if (!feed.has(source.name)) sources.close(source)
       throw new Refusal('book_too_deep')
     }
@@ -258,7 +259,8 @@ export class Session {
 }
 
 /** Whether a snapshot would carry more than it should. */
-function isTooDeep({ instrument: { bids, asks } }: InstrumentSource, channel: string): boolean {
-  if (channel !== 'book' && channel !== 'orders') return false
+function isTooDeep({ instrument: { bids, asks } }: InstrumentSource, key: SubscriptionKey): boolean {
+  const isWhole = key.channel === 'orders' || (key.channel === 'book' && key.depth === undefined)
+  if (!isWhole) return false
   return Math.max(bids.orderCount, asks.orderCount) > feedLimits.snapshotEntries
 }

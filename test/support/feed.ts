@@ -54,6 +54,17 @@ export class FeedClient {
     return answer
   }
 
+  /** Has everything that is sent in a function go out in one piece. */
+  atOnce<T>(send: () => T): T {
+    const { _socket: stream } = this.socket as unknown as { _socket: { cork(): void; uncork(): void } }
+    stream.cork()
+    try {
+      return send()
+    } finally {
+      stream.uncork()
+    }
+  }
+
   subscribe(channel: ChannelName, fields: object = {}): Promise<Success> {
     return this.done('subscribe', { channel, venue: 'TESTEX', symbol: 'FOOBAR', ...fields })
   }
