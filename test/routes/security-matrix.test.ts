@@ -33,6 +33,7 @@ const routes: Readonly<Record<string, Access>> = {
   'GET /ob/api/venues/:venue/stocks/:stock/quote': 'open',
   'GET /ob/api/venues/:venue/stocks/:stock/scores': 'open',
   'GET /ob/api/venues/:venue/stocks/:stock/trades': 'open',
+  'GET /ob/api/venues/:venue/stocks/:stock/candles': 'open',
   'POST /ob/api/venues/:venue/stocks/:stock/orders': 'owner',
   'GET /ob/api/venues/:venue/stocks/:stock/orders/:id': 'owner',
   'DELETE /ob/api/venues/:venue/stocks/:stock/orders/:id': 'owner',
