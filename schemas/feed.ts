@@ -41,7 +41,6 @@ const subscriptionFields = {
   account: { channel: Type.Literal('account'), venue: VenueName, account: AccountName },
 }
 export type ChannelName = keyof typeof subscriptionFields
-export const channelNames = Object.keys(subscriptionFields) as ChannelName[]
 
 const From = Type.Optional(
   Type.Integer({
@@ -509,3 +508,11 @@ export const channelMessages = {
 type ChannelMessages = { [Name in ChannelName]: (typeof channelMessages)[Name] }
 export type SnapshotOf<Name extends ChannelName> = Static<ChannelMessages[Name][0]>
 export type ChangeOf<Name extends ChannelName> = Static<ChannelMessages[Name][1]>
+
+/** What the server sends beside the messages of channels. */
+export const feedMessages = {
+  welcome: Welcome,
+  heartbeat: Heartbeat,
+  success: Success,
+  failure: Failure,
+} as const

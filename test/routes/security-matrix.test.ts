@@ -18,6 +18,8 @@ const routes: Readonly<Record<string, Access>> = {
   'GET /': 'open',
   'GET /docs': 'open',
   'GET /docs/json': 'open',
+  'GET /docs/asyncapi.json': 'open',
+  'GET /docs/ws': 'open',
   'GET /docs/yaml': 'open',
   'GET /docs/static/*': 'open',
   'GET /docs/static/index.html': 'open',
