@@ -11,7 +11,7 @@ import { crypto, must } from './market.ts'
 import { Past } from './past.ts'
 import { Presence } from './presence.ts'
 import type { CxgameSettings } from './settings.ts'
-import type { Standings } from './standings.ts'
+import { countStandings, type Standings } from './standings.ts'
 import { texts } from './texts.ts'
 import { Views } from './views.ts'
 
@@ -86,8 +86,12 @@ export class Game {
   /** Goes on with the game on the venue, which must be there, or begins the next one if that has ended. */
   static async open(exchange: Exchange, settings: CxgameSettings, options: GameOptions): Promise<Game> {
     const { venue: name } = settings
-    if (exchange.venue(name)?.state === 'closed') {
-      options.log.info({ venue: name }, 'the last game has ended: the next one begins')
+    const found = exchange.venue(name)
+    if (found?.state === 'closed') {
+      // Whoever heard nothing of the end, because the process ended with it, finds the result here.
+      const views = new Views(new Ids(name), settings)
+      const { csv } = countStandings(found.accounts(), found.instrument(crypto)?.reference ?? 0, views)
+      options.log.info({ venue: name, csv }, 'the last game has ended: the next one begins')
       await must(exchange, { type: 'reset-venue', venue: name })
     }
     const game = new Game(exchange, settings, options)

@@ -94,6 +94,7 @@ export class Engine {
   void(sequence: Sequence): Event[] {
     if (sequence !== this.sequence + 1) throw new Error(`command ${sequence} cannot follow ${this.sequence}`)
     this.sequence = sequence
+    this.timedEvents = 0
     return [{ type: 'rejected', reason: 'voided' }]
   }
 

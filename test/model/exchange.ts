@@ -438,7 +438,7 @@ function placeForMoney(venue: ModelVenue, command: Place): Event[] {
 function checkOrder(order: Place, terms: InstrumentTerms, reference: number | undefined): void {
   const { side, orderType, timeInForce, price, quantity, budget } = order
   if (budget !== undefined) {
-    if (side === 'sell' || orderType === 'limit') throw new Refusal('budget_only')
+    if (side === 'sell' || orderType === 'limit' || quantity > 0) throw new Refusal('budget_only')
     if (budget < 1n) throw new Refusal('value_too_small')
     return
   }

@@ -23,7 +23,7 @@ export function refuseTerms(book: CashBook, order: Place): RejectReason | undefi
   const { side, orderType, timeInForce, price, quantity, budget } = order
   const mayHaveBudget = side === 'buy' && orderType === 'market'
   if (budget !== undefined) {
-    if (!mayHaveBudget) return 'budget_only'
+    if (!mayHaveBudget || quantity > 0) return 'budget_only'
     return budget < 1n ? 'value_too_small' : undefined
   }
   // Nobody knows what it may come to cost.

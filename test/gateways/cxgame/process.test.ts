@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { runCommand, startServer, type TestServer, tlsTexts } from '../../support/server.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const secret = 'open sesame 12'
@@ -111,6 +111,12 @@ t.test(
     t.equal(await ended(second.server), 0)
 
     const third = await startGame(t, flags)
+    t.match(
+      third.server.stderr(),
+      /"msg":"the last game has ended: the next one begins"/,
+      'the result, for whoever missed the end',
+    )
+    t.match(third.server.stderr(), 'kestrel\\",\\"9.9000000000')
     const newcomer = await connect(t, third.commandUrl)
     t.equal((await newcomer('register', { username: 'kestrel' })).message, 'Registered', 'the next game')
     t.strictSame((await newcomer('wallets')).data, { usd: '10000.00', crypto: '10.0' })
