@@ -1,8 +1,9 @@
 import type { AccountEvent } from './domain/account-event.ts'
+import type { Candle, CandleInterval, CandleQuery } from './domain/candle.ts'
 import type { Command } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import type { InstrumentTerms } from './domain/instrument.ts'
-import type { Fill, OrderRecord } from './domain/order.ts'
+import type { Fill, OrderRecord, Side } from './domain/order.ts'
 import type { PageQuery } from './domain/page.ts'
 import type { TradeRecord } from './domain/trade-record.ts'
 import type { UnavailableReason } from './domain/unavailable.ts'
@@ -91,6 +92,8 @@ export interface Venue {
   account(name: string): Account | undefined
   /** In the order of opening, or of first use. */
   accounts(): Iterable<Account>
+  /** The number of the last event of an account; 0 before the first. */
+  lastAccountEvent(account: string): number
   /** In the order of listing. */
   instruments(): Iterable<Instrument>
   instrument(symbol: string): Instrument | undefined
@@ -153,6 +156,8 @@ export interface Instrument {
   /** When an order, a trade or a cancel last changed the book; `listedAt` before the first. */
   readonly changedAt: Micros
   readonly lastTrade: Fill | undefined
+  readonly channels: Channels
+  readonly candles: Candles
   /** Every account that traded, in the order of its first trade. */
   scores(): Iterable<Score>
 }
@@ -163,12 +168,71 @@ interface WaitingOrder {
 
 /** One side of a book. Sums are numbers as long as one holds them exactly, which they always are without money. */
 export interface BookSide {
-  readonly best: { readonly price: Ticks; readonly quantity: Lots | bigint } | undefined
+  readonly best: Level | undefined
   /** All open lots of the side. */
   readonly depth: Lots | bigint
   readonly orderCount: number
+  /** Prices with resting orders, best first. Read it in one go: it follows the live book. */
+  levels(): Iterable<Level>
+  /** The level at a price, or undefined when there is none. */
+  at(price: Ticks): Level | undefined
   /** Resting orders, best price first and oldest first within a price. Read it in one go: it follows the live book. */
   orders(): Iterable<{ readonly id: number; readonly price: Ticks; readonly open: Lots }>
+}
+
+/** All resting orders at one price. */
+export interface Level {
+  readonly price: Ticks
+  /** Their open lots. */
+  readonly quantity: Lots | bigint
+  readonly orderCount: number
+}
+
+/** What changes of an instrument, counted from the journal alone: the numbers are the same after every start. */
+export interface Channels {
+  /** Each command that changes the book is one. */
+  readonly book: Changes<OrderChange>
+  readonly trades: Changes<PublicTrade>
+  /** How often the quote changed: at each command that changes the book, or trades. */
+  readonly quote: number
+}
+
+/** The newest of some numbered changes: 1, 2, 3 … */
+export interface Changes<Change> {
+  /** The number of the last one; 0 before the first. */
+  readonly last: number
+  /** Those after this number are kept. */
+  readonly since: number
+  /** What happened after a number that is not below `since`, in order. Read it in one go. */
+  after(number: number): Iterable<Change>
+}
+
+/** The newest candles of an instrument, by their length. */
+export interface Candles {
+  /** Those that are kept and fit, the oldest first, and whether there are older ones among them. */
+  page(interval: CandleInterval, query: CandleQuery): { candles: readonly Candle[]; more: boolean }
+  /** Candles that begin at this time or later are kept. */
+  since(interval: CandleInterval): number
+}
+
+/** What became of one resting order; it has left the book when nothing of it is open. */
+export interface OrderChange {
+  readonly id: number
+  readonly side: Side
+  readonly price: Ticks
+  readonly open: Lots
+}
+
+/** A trade as everybody may see it. */
+export interface PublicTrade {
+  /** Its place among the trades of the instrument: 1, 2, 3 … */
+  readonly number: number
+  /** Its place among the trades of the venue. */
+  readonly id: number
+  readonly price: Ticks
+  readonly quantity: Lots
+  readonly time: Micros
+  readonly takerSide: Side
 }
 
 /** What an account made of one instrument, from nothing at the start. Trades with itself do not count. */

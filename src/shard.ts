@@ -180,7 +180,11 @@ export class Shard {
   replayOne(sequenced: SequencedCommand): void {
     const events = this.#replayed(sequenced)
     const rows = this.#rows()
-    for (const event of events) {
+    const { timedEvents } = this.#engine
+    for (let i = 0; i < events.length; i += 1) {
+      // As in `#apply`: what timers did is a step of its own.
+      if (i === 0 || i === timedEvents) this.#market.begin()
+      const event = events[i] as Event
       this.#market.fold(event, sequenced.time, rows)
       this.#keep(event)
     }
@@ -268,6 +272,7 @@ export class Shard {
   /** Folds what happened, and tells the doors. */
   #announce({ sequence, time }: SequencedCommand, events: readonly Event[]): Applied {
     const applied = { sequence, time, events }
+    this.#market.begin()
     const rows = this.#rows()
     for (const event of events) {
       this.#market.fold(event, time, rows)

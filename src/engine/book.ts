@@ -60,6 +60,7 @@ export class Level {
   readonly price: Ticks
   /** The sum of its orders' open lots. */
   readonly sum = new LotSum()
+  orderCount = 0
   first: Order | undefined = undefined
   last: Order | undefined = undefined
 
@@ -131,6 +132,7 @@ export class BookSide {
     if (level.last === undefined) level.first = order
     else level.last.next = order
     level.last = order
+    level.orderCount += 1
     level.sum.add(order.open)
     this.#sum.add(order.open)
     this.orderCount += 1
@@ -147,6 +149,7 @@ export class BookSide {
   /** Takes an order out of the book, whatever it still has open, and its level with it when that was the last. */
   remove(order: Order): void {
     const level = order.level as Level
+    level.orderCount -= 1
     level.sum.subtract(order.open)
     this.#sum.subtract(order.open)
     this.orderCount -= 1
@@ -166,6 +169,15 @@ export class BookSide {
       const { levels } = this.#blocks[b] as Block
       for (let i = levels.length - 1; i >= 0; i -= 1) yield levels[i] as Level
     }
+  }
+
+  /** The level at a price, or undefined when there is none. */
+  at(price: Ticks): Level | undefined {
+    if (this.#best?.price === price) return this.#best
+    const rank = this.#sign * price
+    const block = this.#blocks[lastNotAbove(this.#firsts, rank)]
+    const level = block?.levels[lastNotAbove(block.ranks, rank)]
+    return level?.price === price ? level : undefined
   }
 
   /** The best level that is worse than a price, or undefined when there is none. */

@@ -1,4 +1,5 @@
 import { type Batch, putLast } from './batch.ts'
+import { Pulse } from './pulse.ts'
 
 /** The stream of bytes under a websocket: a TCP or TLS socket. */
 export interface ByteStream {
@@ -39,9 +40,8 @@ export interface Traffic {
 /** Websocket close codes in use here. */
 export const closeCodes = { goingAway: 1001, policyViolation: 1008, tryAgainLater: 1013 } as const
 
-const OPEN = 1
-/** Pings without an answer after which a peer counts as gone. */
-const missedPongsAllowed = 2
+/** What `readyState` says of a socket that neither side has begun to close. */
+export const OPEN = 1
 
 /**
  * One websocket that only listens.
@@ -62,16 +62,14 @@ export class Connection {
   readonly #traffic: Traffic
   /** While the reader is too slow: the newest frame of each subject, to be written when the stream has drained. */
   #newest: Map<string, Buffer> | undefined
-  #unanswered = 0
+  readonly #pulse: Pulse
 
   constructor(stream: ByteStream, socket: WebSocketControl, options: ConnectionOptions, traffic: Traffic) {
     this.#stream = stream
     this.#socket = socket
     this.#options = options
     this.#traffic = traffic
-    socket.on('pong', () => {
-      this.#unanswered = 0
-    })
+    this.#pulse = new Pulse(socket)
   }
 
   /** Writes a batch whole, or not at all if earlier ones left too much unsent. */
@@ -85,13 +83,7 @@ export class Connection {
 
   /** Asks for a sign of life; gives the peer up if it owes too many. */
   beat(): void {
-    if (this.#socket.readyState !== OPEN) return
-    if (this.#unanswered >= missedPongsAllowed) {
-      this.#socket.terminate()
-      return
-    }
-    this.#unanswered += 1
-    this.#socket.ping()
+    if (this.#socket.readyState === OPEN) this.#pulse.beat()
   }
 
   /** Starts to close; what was written before still goes out first. */

@@ -1,5 +1,6 @@
 import { closeCodes } from './connection.ts'
 import { Feed, type FeedOptions, type FeedStats } from './feed.ts'
+import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
 
 export interface HubOptions {
   /** Calls a function again and again; gives back what stops it. Tests put their own in. */
@@ -8,11 +9,23 @@ export interface HubOptions {
   readonly closeGraceMs?: number
 }
 
-const beatEveryMs = 20_000
+/** Milliseconds between two signs of life. */
+export const beatEveryMs = 20_000
+
+/** What the hub needs of each of its feeds. */
+interface HubFeed {
+  /** How many sockets there are, those that are closing included. */
+  readonly size: number
+  release(): void
+  beat(): void
+  close(code: number, reason: string): void
+  terminate(): void
+  stats(): FeedStats
+}
 
 /** All feeds of a server, in the order in which they are written, with one heartbeat for all sockets. */
 export class Hub {
-  readonly #feeds = new Map<string, Feed>()
+  readonly #feeds = new Map<string, HubFeed>()
   readonly #stopBeating: () => void
   readonly #closeGraceMs: number
   #closed: Promise<void> | undefined
@@ -25,12 +38,12 @@ export class Hub {
 
   /** Makes a feed; it is written after those that were made before it. */
   add(name: string, options: FeedOptions): Feed {
-    if (this.#feeds.has(name)) throw new Error(`there is a feed ${name} already`)
-    const feed = new Feed(options, () => {
-      if (this.#sockets() === 0) this.#lastLeft?.()
-    })
-    this.#feeds.set(name, feed)
-    return feed
+    return this.#add(name, new Feed(options, () => this.#left()))
+  }
+
+  /** Makes a feed whose sockets choose what they listen to. */
+  addSubscriptions(name: string, options: SubscriptionsOptions): Subscriptions {
+    return this.#add(name, new Subscriptions(options, () => this.#left()))
   }
 
   /** Ends a batch: one write a socket, all of a feed before those of the next. */
@@ -61,6 +74,16 @@ export class Hub {
     }, this.#closeGraceMs)
     await left
     clearTimeout(timer)
+  }
+
+  #add<T extends HubFeed>(name: string, feed: T): T {
+    if (this.#feeds.has(name)) throw new Error(`there is a feed ${name} already`)
+    this.#feeds.set(name, feed)
+    return feed
+  }
+
+  #left(): void {
+    if (this.#sockets() === 0) this.#lastLeft?.()
   }
 
   #beat(): void {

@@ -13,6 +13,8 @@ export interface Keys {
   keyOf(request: FastifyRequest): string | undefined
   /** Whether a key may act as an account. Always when there are no keys. */
   allows(key: string | undefined, account: string): boolean
+  /** The accounts of a key; undefined when nobody has it, or there are no keys. Takes the same time for any key. */
+  held(key: string): ReadonlySet<string> | undefined
   /** Whether a request may act as an account. Always when there are no keys. */
   mayActAs(request: FastifyRequest, account: string): boolean
   /** The accounts of the request's key; empty when there are no keys, or it has none. Throws for an unknown key. */
@@ -47,6 +49,7 @@ const noKeys: Keys = {
   on: false,
   keyOf,
   allows: () => true,
+  held: () => undefined,
   mayActAs: () => true,
   accountsOf: () => nobody,
   check() {},
@@ -73,6 +76,7 @@ function createKeys(accounts: Accounts): Keys {
     on: true,
     keyOf,
     allows,
+    held: (key) => accounts.held(key),
     mayActAs: (request, account) =>
       (request.heldAccounts ?? accounts.held(keyOf(request) ?? ''))?.has(account) === true,
     accountsOf,

@@ -7,8 +7,8 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { Problem } from '../../schemas/errors.ts'
 
 export interface WebsocketOptions {
-  /** What every websocket's path begins with; an upgrade anywhere else is refused. */
-  readonly under: string
+  /** What every websocket's path begins with, one of these; an upgrade anywhere else is refused. */
+  readonly under: readonly string[]
   /** How long a peer has to take what is unsent and to answer a close frame. */
   readonly closeTimeoutMs?: number
 }
@@ -34,7 +34,7 @@ export function acceptWebsockets(
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    // What clients send is dropped unread.
+    // Requests of the feed are smaller; elsewhere what clients send is dropped unread.
     maxPayload: 64 * 1024,
     skipUTF8Validation: true,
     // Answered by hand, below.
@@ -54,7 +54,7 @@ export function acceptWebsockets(
       serveWithoutUpgrade(app.server, request, socket, head)
       return
     }
-    if (request.url?.startsWith(under) !== true) {
+    if (!under.some((start) => request.url?.startsWith(start) === true)) {
       response.detachSocket(request.socket)
       refuse(socket, new Problem('unknown_path'))
       return

@@ -90,6 +90,11 @@ export class AccountEvents {
     })
   }
 
+  /** The number of an account's last event; 0 before the first. */
+  last(account: string): number {
+    return this.#accounts.get(account)?.last ?? 0
+  }
+
   /** Keeps an event in memory. */
   keep(account: string, event: AccountEvent): void {
     const log = this.#log(account)

@@ -1,11 +1,14 @@
-import type { Event, OrderAccepted, OrderClosed, OrderReduced, Trade } from '../domain/event.ts'
-import type { Micros } from '../domain/units.ts'
+import type { Event, OrderAccepted, OrderClosed, OrderReduced, OrderRested, Trade } from '../domain/event.ts'
+import type { Lots, Micros } from '../domain/units.ts'
 import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { SavedAccountEvents } from './account-events.ts'
-import { type BookReader, Instrument, type SavedInstrument, type SavedTrades } from './instrument.ts'
+import { Windows } from './channels/window.ts'
+import { type BookReader, Instrument, type SavedOfInstrument } from './instrument.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
 import type { RowStore } from './row-store.ts'
 import { Venue, type VenueReader } from './venue.ts'
+
+const nothing = 0 as Lots
 
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
 export class Market<Side> {
@@ -14,6 +17,8 @@ export class Market<Side> {
   readonly #readerOf: (venue: string) => VenueReader
   // The order that the current command placed: nearly every event after its acceptance is about it.
   #taker: LinkedOrder | undefined
+  readonly #windows = new Windows()
+  #step = 0
 
   /** `bookOf` finds the book of a listed instrument, `readerOf` what the engine knows of a venue. */
   constructor(
@@ -32,6 +37,11 @@ export class Market<Side> {
     return this.#venues.get(name)
   }
 
+  /** Begins a step: what is folded until the next one is one change of each channel that it touches. */
+  begin(): void {
+    this.#step += 1
+  }
+
   /** `store` gets the account events and trades of venues whose closed orders are stored elsewhere; without it nobody does. */
   fold(event: Event, time: Micros, store?: RowStore): void {
     switch (event.type) {
@@ -39,7 +49,7 @@ export class Market<Side> {
         this.#accept(event, time, store)
         return
       case 'order-rested':
-        this.#instrument(event).changedAt = time
+        this.#rest(event, time)
         return
       case 'trade':
         this.#trade(event, time, store)
@@ -57,7 +67,7 @@ export class Market<Side> {
       }
       case 'instrument-listed': {
         const { venue, symbol } = event
-        this.#venue(venue).list(new Instrument(venue, symbol, time, this.#bookOf(venue, symbol)))
+        this.#addInstrument(venue, symbol, time)
         return
       }
       case 'limits-set': {
@@ -68,7 +78,7 @@ export class Market<Side> {
         return
       }
       case 'venue-reset':
-        this.#venue(event.venue).reset(time)
+        this.#venue(event.venue).reset(time, this.#step)
         return
       case 'order-waiting':
       case 'state-set':
@@ -89,6 +99,13 @@ export class Market<Side> {
     venue.accountEvents.accepted(this.#taker, time, rowStore(venue, store))
   }
 
+  #rest({ venue, symbol, orderId, open }: OrderRested, time: Micros): void {
+    const { side, price } = this.#order(venue, orderId)
+    const instrument = this.#instrument({ venue, symbol })
+    instrument.changedAt = time
+    instrument.channels.order(this.#step, orderId, side, price, open)
+  }
+
   #trade(event: Trade, time: Micros, store: RowStore | undefined): void {
     const venue = this.#venue(event.venue)
     const { orderRecords } = venue
@@ -101,28 +118,53 @@ export class Market<Side> {
     const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
     const budgetLeft = event.money?.budgetLeft
     if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
-    this.#instrument(event).trade(fill, buyer.account, seller.account)
+    const instrument = this.#instrument(event)
+    instrument.trade(fill, buyer.account, seller.account)
+    const { tradeId: id, makerId, takerId } = event
+    const { channels } = instrument
+    // A market order that waited never stood in the book.
+    if (maker.orderType === 'limit')
+      channels.order(this.#step, makerId, maker.side, maker.price, event.makerOpen)
+    channels.trade(this.#step, { id, ...fill, takerSide: taker.side })
     const rows = rowStore(venue, store)
     venue.accountEvents.traded(event, taker, maker, time, rows)
     if (rows === undefined) return
-    const { tradeId: id, makerId, takerId } = event
     rows.trade(venue.name, symbol, { id, price, quantity, time, takerSide: taker.side, makerId, takerId })
   }
 
   #reduce(event: OrderReduced, time: Micros, store: RowStore | undefined): void {
-    if (event.resting) this.#instrument(event).changedAt = time
     const venue = this.#venue(event.venue)
     const order = this.#order(event.venue, event.orderId)
+    if (event.resting) this.#change(event, order, event.open, time)
     venue.orderRecords.reduce(order, event.canceled)
     venue.accountEvents.reduced(event, order, time, rowStore(venue, store))
   }
 
   #close(event: OrderClosed, time: Micros, store: RowStore | undefined): void {
-    if (event.resting) this.#instrument(event).changedAt = time
     const venue = this.#venue(event.venue)
     const order = this.#order(event.venue, event.orderId)
+    // The trade that filled it has said already that nothing is left.
+    if (event.resting && event.reason !== 'filled') this.#change(event, order, nothing, time)
     venue.orderRecords.close(order, event.reason)
     venue.accountEvents.closed(event, order, time, rowStore(venue, store))
+  }
+
+  /** Less of a resting order is open than before. */
+  #change(
+    event: OrderReduced | OrderClosed,
+    { id, side, price }: LinkedOrder,
+    open: Lots,
+    time: Micros,
+  ): void {
+    const instrument = this.#instrument(event)
+    instrument.changedAt = time
+    instrument.channels.order(this.#step, id, side, price, open)
+  }
+
+  #addInstrument(venue: string, symbol: string, listedAt: Micros): Instrument<Side> {
+    const instrument = new Instrument(venue, symbol, listedAt, this.#bookOf(venue, symbol), this.#windows)
+    this.#venue(venue).list(instrument)
+    return instrument
   }
 
   #addVenue(saved: ConstructorParameters<typeof Venue<Side>>[0], orders: Orders): void {
@@ -163,9 +205,7 @@ export class Market<Side> {
         return
       case 'instrument': {
         const { venue, symbol, listedAt } = saved
-        const instrument = new Instrument(venue, symbol, listedAt, this.#bookOf(venue, symbol))
-        instrument.load(saved)
-        this.#venue(venue).list(instrument)
+        this.#addInstrument(venue, symbol, listedAt).load(saved)
         return
       }
       case 'trades': {
@@ -173,6 +213,12 @@ export class Market<Side> {
         for (const trade of saved.trades) trades.keep(trade)
         return
       }
+      case 'instrument-channels':
+        this.#instrument(saved).channels.load(saved.channels)
+        return
+      case 'instrument-candles':
+        this.#instrument(saved).candles.load(saved.candles)
+        return
       case 'account-counts':
       case 'account-events':
         this.#venue(saved.venue).accountEvents.load(saved)
@@ -197,7 +243,6 @@ export type SavedMarket =
       readonly limits: VenueLimits
       readonly createdAt: Micros
     }
-  | SavedInstrument
-  | SavedTrades
+  | SavedOfInstrument
   | (SavedOrders & { readonly venue: string })
   | (SavedAccountEvents & { readonly venue: string })

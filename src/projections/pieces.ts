@@ -2,10 +2,10 @@
 const pieceSize = 1000
 
 /** Cuts a long row of things into pieces for saving. */
-export function* piecesOf<T>(things: Iterable<T>): IterableIterator<T[]> {
+export function* piecesOf<T>(things: Iterable<T>, size = pieceSize): IterableIterator<T[]> {
   let piece: T[] = []
   for (const thing of things) {
-    if (piece.push(thing) < pieceSize) continue
+    if (piece.push(thing) < size) continue
     yield piece
     piece = []
   }

@@ -85,6 +85,10 @@ export class Venue<Side> implements RowStore {
     return this.#reader().accounts.values()
   }
 
+  lastAccountEvent(account: string): number {
+    return this.accountEvents.last(account)
+  }
+
   instruments(): Iterable<Instrument<Side>> {
     return this.#instruments.values()
   }
@@ -106,9 +110,9 @@ export class Venue<Side> implements RowStore {
   }
 
   /** Begins anew: accounts of the same name are others. */
-  reset(time: Micros): void {
+  reset(time: Micros, step: number): void {
     this.orderRecords.beginAnew()
-    for (const instrument of this.#instruments.values()) instrument.beginAnew(time)
+    for (const instrument of this.#instruments.values()) instrument.beginAnew(time, step)
   }
 
   accountEvent(_venue: string, account: string, event: AccountEvent): void {

@@ -7,7 +7,7 @@ import { acceptWebsockets } from '../../src/plugins/websocket.ts'
 
 async function start(t: { teardown(fn: () => unknown): void }) {
   const app = Fastify({ keepAliveTimeout: 60_000 })
-  const accept = acceptWebsockets(app, { under: '/ws/' })
+  const accept = acceptWebsockets(app, { under: ['/ws/'] })
   app.get('/plain', async () => ({ plain: true }))
   app.get('/slow', () => new Promise((resolve) => setImmediate(resolve)))
   app.post('/echo', async ({ body, headers }) => ({ body, headers }))

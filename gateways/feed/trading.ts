@@ -1,0 +1,128 @@
+import type { CancelAllRequest, CancelRequest, FeedOrder, PlaceRequest } from '../../schemas/feed.ts'
+import { feedLimits } from '../../schemas/feed-errors.ts'
+import type { Command, Place } from '../../src/domain/command.ts'
+import type { Applied } from '../../src/domain/event.ts'
+import type { Lots, Ticks } from '../../src/domain/units.ts'
+import type { Exchange, OrderRecord } from '../../src/port.ts'
+import type { Credentials } from './credentials.ts'
+import { toFeedOrder } from './orders.ts'
+import { Refusal } from './refusal.ts'
+
+export interface TradingSettings {
+  readonly autoCreate: boolean
+  /** Venues that only other doors trade on. */
+  readonly closedVenues: ReadonlySet<string>
+}
+
+/** Places and cancels orders. What is refused throws a `Refusal`, what is not decided `Unavailable`. */
+export class Trading {
+  readonly #exchange: Exchange
+  readonly #settings: TradingSettings
+
+  constructor(exchange: Exchange, settings: TradingSettings) {
+    this.#exchange = exchange
+    this.#settings = settings
+  }
+
+  /** Throws a `Refusal` unless somebody may act as an account, and its venue is not another door's. */
+  requireOwner({ venue, account }: { venue: string; account: string }, credentials: Credentials): void {
+    this.#requireDoor(venue)
+    credentials.require(account)
+  }
+
+  async place(request: PlaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
+    const { venue } = request
+    this.requireOwner(request, credentials)
+    const placed = await this.#exchange.submit(toPlace(request, this.#settings.autoCreate), (applied) => {
+      const id = placedId(applied)
+      const order = this.#exchange.venue(venue)?.order(id)
+      return order === undefined ? id : toFeedOrder(order)
+    })
+    // The first order under a client order id may have closed long ago.
+    return { order: typeof placed === 'number' ? await this.#order(venue, placed) : placed }
+  }
+
+  async cancel({ venue, orderId }: CancelRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
+    credentials.requireKey()
+    this.#requireDoor(venue)
+    if (this.#exchange.venue(venue) === undefined) throw new Refusal('unknown_venue', 'venue')
+    const order = await this.#exchange.findOrder(venue, orderId)
+    if (order === undefined) throw new Refusal('unknown_order', 'orderId')
+    this.requireOwner(order, credentials)
+    return { order: await this.#cancel(order) }
+  }
+
+  async cancelAll(
+    request: CancelAllRequest,
+    credentials: Credentials,
+  ): Promise<{ canceled: number[]; more: boolean }> {
+    this.requireOwner(request, credentials)
+    const { venue: name, account, symbol } = request
+    const venue = this.#exchange.venue(name)
+    if (venue === undefined) throw new Refusal('unknown_venue', 'venue')
+    const { orders, more } = venue.orders(account, { limit: feedLimits.cancels, openOnly: true, symbol })
+    const results = await Promise.allSettled(orders.map((order) => this.#cancel(order)))
+    const canceled: number[] = []
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'fulfilled') canceled.push(orders[i]?.id as number)
+      else if (!isClosed(result.reason)) throw result.reason
+    }
+    return { canceled, more }
+  }
+
+  #requireDoor(venue: string): void {
+    if (this.#settings.closedVenues.has(venue)) throw new Refusal('closed_door', 'venue')
+  }
+
+  #cancel({ venue, id }: OrderRecord): Promise<FeedOrder> {
+    const command: Command = { type: 'cancel', venue, orderId: id }
+    return this.#exchange.submit(command, (applied) => {
+      throwIfRejected(applied)
+      return toFeedOrder(this.#exchange.venue(venue)?.order(id) as OrderRecord)
+    })
+  }
+
+  async #order(venue: string, id: number): Promise<FeedOrder> {
+    const order = await this.#exchange.findOrder(venue, id)
+    if (order === undefined) throw new Refusal('unknown_order')
+    return toFeedOrder(order)
+  }
+}
+
+function toPlace(request: PlaceRequest, autoCreate: boolean): Place {
+  const { venue, symbol, account, side, orderType, price, quantity, clientOrderId } = request
+  const isMarket = orderType === 'market'
+  if (isMarket !== (price === undefined)) throw new Refusal('bad_request', 'price')
+  const timeInForce = request.timeInForce ?? (isMarket ? 'ioc' : 'gtc')
+  if (isMarket && timeInForce !== 'ioc') throw new Refusal('bad_request', 'timeInForce')
+  return {
+    type: 'place',
+    venue,
+    symbol,
+    account,
+    side,
+    orderType,
+    timeInForce,
+    price: (price ?? 0) as Ticks,
+    quantity: quantity as Lots,
+    ...(clientOrderId !== undefined && { clientOrderId }),
+    autoCreate,
+  }
+}
+
+/** The id of the order that a command placed, or of the first one under its client order id. */
+function placedId(applied: Applied): number {
+  throwIfRejected(applied)
+  for (const event of applied.events) {
+    if (event.type === 'order-accepted' || event.type === 'order-repeated') return event.orderId
+  }
+  throw new Error('an order that was neither taken nor refused')
+}
+
+function throwIfRejected({ events: [first] }: Applied): void {
+  if (first?.type === 'rejected') throw new Refusal(first.reason)
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'order_closed'
+}
