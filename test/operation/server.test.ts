@@ -9,6 +9,8 @@ import t from 'tap'
 import { WebSocket } from 'ws'
 import { runCommand, startServer, type TestServer, tlsFixture } from '../support/server.ts'
 
+t.setTimeout(300_000)
+
 // Processes as users start them. Most of the time goes into starting Node, so several at once.
 t.jobs = 3
 

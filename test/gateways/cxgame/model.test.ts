@@ -16,6 +16,8 @@ import {
 } from '../../model/cxgame.ts'
 import { createTestLog, createTestTimes, openCore, type TestCore, usualSettings } from './support.ts'
 
+t.setTimeout(300_000)
+
 const seed = process.env.STOCKYARD_TEST_SEED
 const seeded = seed === undefined ? {} : { seed: Number(seed) }
 const names = ['kestrel', 'osprey', 'merlin', 'kite', 'harrier', 'buzzard', 'hobby', 'shrike']
@@ -202,7 +204,7 @@ t.test(
       fc.asyncProperty(fc.integer(), async (start) => {
         await play(start, 400)
       }),
-      { numRuns: 12, ...seeded, endOnFailure: true },
+      { numRuns: 13, ...seeded, endOnFailure: true },
     )
   },
 )

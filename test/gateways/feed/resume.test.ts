@@ -4,6 +4,8 @@ import { BookMirror, type Mirror, OrdersMirror, TradesMirror } from '../../suppo
 import { startFeedServer } from '../../support/feed-server.ts'
 import { createRandom, createTrading } from '../../support/random-trading.ts'
 
+t.setTimeout(300_000)
+
 const cuts = 1000
 
 function levelsOf({ bids, asks }: Instrument, depth = Number.POSITIVE_INFINITY) {

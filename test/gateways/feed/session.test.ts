@@ -7,6 +7,8 @@ import { FeedClient } from '../../support/feed.ts'
 import { FeedBook } from '../../support/feed-book.ts'
 import { startStreams } from '../../support/streams.ts'
 
+t.setTimeout(300_000)
+
 type Options = Parameters<typeof startStreams>[1]
 
 async function start(t: Parameters<typeof startStreams>[0], options?: Options) {
