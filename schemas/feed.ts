@@ -1,4 +1,6 @@
 import Type, { type Static } from 'typebox'
+import type { CandleInterval } from '../src/domain/candle.ts'
+import { CandleView, Interval } from './candles.ts'
 import { AccountName, SymbolName, VenueName } from './names.ts'
 import { Timestamp } from './time.ts'
 import { OneOf } from './types.ts'
@@ -12,11 +14,6 @@ const OrderId = Type.Integer({ minimum: 1, description: 'Order id on its venue.'
 const Price = Type.Integer({ minimum: 0, description: 'Price in ticks.' })
 const Quantity = Type.Number({ minimum: 0, description: 'Quantity in lots.' })
 const Time = (description: string) => Type.Unsafe<string>({ ...Timestamp, description })
-
-/** The candles' lengths. */
-export const intervals = ['1s', '1m', '5m', '15m', '1h', '1d'] as const
-export const Interval = OneOf(intervals, { description: 'How long a candle is.' })
-export type Interval = (typeof intervals)[number]
 
 /** Depths that can be asked for; without one it is the whole book. */
 export const depths = [1, 5, 10, 20, 50, 100] as const
@@ -44,7 +41,6 @@ const subscriptionFields = {
   account: { channel: Type.Literal('account'), venue: VenueName, account: AccountName },
 }
 export type ChannelName = keyof typeof subscriptionFields
-export const channelNames = Object.keys(subscriptionFields) as ChannelName[]
 
 const From = Type.Optional(
   Type.Integer({
@@ -66,7 +62,7 @@ const unsubscribes = Object.values(subscriptionFields).map((fields) =>
 export type SubscriptionKey =
   | { channel: 'quote' | 'trades' | 'orders'; venue: string; symbol: string }
   | { channel: 'book'; venue: string; symbol: string; depth?: number }
-  | { channel: 'candles'; venue: string; symbol: string; interval: Interval }
+  | { channel: 'candles'; venue: string; symbol: string; interval: CandleInterval }
   | { channel: 'account'; venue: string; account: string }
 type Identified = { id: number | string }
 export type SubscribeRequest = Identified & { op: 'subscribe'; from?: number } & SubscriptionKey
@@ -361,17 +357,6 @@ const FeedTrade = Type.Object({
   time: Time('When it happened.'),
 })
 export type FeedTrade = Static<typeof FeedTrade>
-const Candle = Type.Object({
-  start: Time('When it begins.'),
-  open: Price,
-  high: Price,
-  low: Price,
-  close: Price,
-  volume: Quantity,
-  trades: Type.Integer({ minimum: 1 }),
-})
-export type CandleView = Static<typeof Candle>
-
 const AccountEventView = Type.Object(
   {
     type: OneOf(['accepted', 'traded', 'reduced', 'closed']),
@@ -485,7 +470,7 @@ export const channelMessages = {
       ...of,
       interval: Interval,
       ...numbers,
-      candles: Type.Array(Candle, { description: 'The newest 100, oldest first.' }),
+      candles: Type.Array(CandleView, { description: 'The newest 100, oldest first.' }),
     }),
     Type.Object({
       ...change,
@@ -493,7 +478,7 @@ export const channelMessages = {
       ...of,
       interval: Interval,
       ...numbers,
-      candles: Type.Array(Candle, { description: 'Those that changed, as they are now.' }),
+      candles: Type.Array(CandleView, { description: 'Those that changed, as they are now.' }),
     }),
   ],
   account: [
@@ -523,3 +508,11 @@ export const channelMessages = {
 type ChannelMessages = { [Name in ChannelName]: (typeof channelMessages)[Name] }
 export type SnapshotOf<Name extends ChannelName> = Static<ChannelMessages[Name][0]>
 export type ChangeOf<Name extends ChannelName> = Static<ChannelMessages[Name][1]>
+
+/** What the server sends beside the messages of channels. */
+export const feedMessages = {
+  welcome: Welcome,
+  heartbeat: Heartbeat,
+  success: Success,
+  failure: Failure,
+} as const

@@ -16,6 +16,12 @@ export function formatTime(micros: number): string {
   return `${date(days)}T${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${six(fraction)}000Z`
 }
 
+/** Whole microseconds since 1970 of a time in UTC as RFC 3339 writes it; NaN when there is no such time. */
+export function parseTime(text: string): number {
+  const [seconds = '', fraction = ''] = text.slice(0, -1).split('.')
+  return Date.parse(`${seconds}Z`) * 1000 + Number(fraction.slice(0, 6).padEnd(6, '0'))
+}
+
 /** The Gregorian date of a day since 1970, by Howard Hinnant's `civil_from_days` (chrono-compatible low-level date algorithms). */
 function date(days: number): string {
   const shifted = days + 719_468

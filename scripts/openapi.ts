@@ -1,4 +1,5 @@
-// Writes openapi/openapi.json from the schemas of the routes. With --check it only says whether that file is stale.
+// Writes openapi/openapi.json and openapi/asyncapi.json from the schemas of the routes and of the feed. With --check it
+// only says whether they are stale.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { buildApp } from '../src/app.ts'
 import type { Micros } from '../src/domain/units.ts'
@@ -6,7 +7,7 @@ import { createExchange } from '../src/exchange.ts'
 import { MemoryLog } from '../src/log/memory-log.ts'
 import { Shard } from '../src/shard.ts'
 
-const file = new URL('../openapi/openapi.json', import.meta.url)
+const directory = new URL('../openapi/', import.meta.url)
 
 const app = await buildApp({
   exchange: createExchange(new Shard({ log: new MemoryLog(), clock: () => 0 as Micros })),
@@ -24,18 +25,24 @@ const app = await buildApp({
   },
 })
 await app.ready()
-const text = `${JSON.stringify(app.swagger(), null, 2)}\n`
+const documents = {
+  'openapi.json': `${JSON.stringify(app.swagger(), null, 2)}\n`,
+  'asyncapi.json': (await app.inject('/docs/asyncapi.json')).body,
+}
 await app.close()
 
-if (!process.argv.includes('--check')) {
-  mkdirSync(new URL('.', file), { recursive: true })
-  writeFileSync(file, text)
-} else if (text !== read()) {
-  console.error('openapi/openapi.json is stale: run `npm run openapi` and commit it')
-  process.exitCode = 1
+mkdirSync(directory, { recursive: true })
+for (const [name, text] of Object.entries(documents)) {
+  const file = new URL(name, directory)
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text)
+  } else if (text !== read(file)) {
+    console.error(`openapi/${name} is stale: run \`npm run openapi\` and commit it`)
+    process.exitCode = 1
+  }
 }
 
-function read(): string | undefined {
+function read(file: URL): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch {

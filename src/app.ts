@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { feed, feedPath } from '../gateways/feed/feed.ts'
 import { accounts as accountRoutes } from '../routes/accounts.ts'
 import { books } from '../routes/books.ts'
+import { candles } from '../routes/candles.ts'
 import { gameMaster } from '../routes/game-master.ts'
 import { health } from '../routes/health.ts'
 import { orders } from '../routes/orders.ts'
@@ -66,6 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(venues, under)
   await app.register(books, under)
   await app.register(trades, under)
+  await app.register(candles, under)
   await app.register(orders, under)
   await app.register(accountRoutes, under)
   await app.register(scores, under)

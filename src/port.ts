@@ -1,4 +1,5 @@
 import type { AccountEvent } from './domain/account-event.ts'
+import type { Candle, CandleInterval, CandleQuery } from './domain/candle.ts'
 import type { Command } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import type { InstrumentTerms } from './domain/instrument.ts'
@@ -156,6 +157,7 @@ export interface Instrument {
   readonly changedAt: Micros
   readonly lastTrade: Fill | undefined
   readonly channels: Channels
+  readonly candles: Candles
   /** Every account that traded, in the order of its first trade. */
   scores(): Iterable<Score>
 }
@@ -203,6 +205,14 @@ export interface Changes<Change> {
   readonly since: number
   /** What happened after a number that is not below `since`, in order. Read it in one go. */
   after(number: number): Iterable<Change>
+}
+
+/** The newest candles of an instrument, by their length. */
+export interface Candles {
+  /** Those that are kept and fit, the oldest first, and whether there are older ones among them. */
+  page(interval: CandleInterval, query: CandleQuery): { candles: readonly Candle[]; more: boolean }
+  /** Candles that begin at this time or later are kept. */
+  since(interval: CandleInterval): number
 }
 
 /** What became of one resting order; it has left the book when nothing of it is open. */

@@ -23,3 +23,9 @@ function textOf(side: BookSide, depth: number): string {
   }
   return text
 }
+
+/** What others can test their checksums by. */
+export const checksumVectors = [
+  { text: ';', checksum: 1_661_535_913 },
+  { text: '4980:35:2,4970:200:1;5010:40:1', checksum: 1_041_853_504 },
+] as const

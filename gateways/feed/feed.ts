@@ -8,6 +8,7 @@ import type { ByteStream, WebSocketControl } from '../../src/feeds/connection.ts
 import { beatEveryMs, type Hub } from '../../src/feeds/hub.ts'
 import type { Exchange } from '../../src/port.ts'
 import { Credentials } from './credentials.ts'
+import { addFeedDocs } from './docs.ts'
 import { FeedDoor } from './door.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createReader } from './requests.ts'
@@ -62,6 +63,7 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
     heartbeatSeconds: beatEveryMs / 1000,
   } satisfies Welcome)
 
+  addFeedDocs(app)
   app.route({
     method: 'GET',
     url: feedPath,

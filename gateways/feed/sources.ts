@@ -3,6 +3,7 @@ import type { Exchange, Instrument, Venue } from '../../src/port.ts'
 import { Refusal } from './refusal.ts'
 import { AccountSource } from './sources/account.ts'
 import { createBookSource, createShallowBookSource } from './sources/book.ts'
+import { createCandlesSource } from './sources/candles.ts'
 import type { InstrumentSource } from './sources/instrument-source.ts'
 import { createOrdersSource } from './sources/orders.ts'
 import { createQuoteSource } from './sources/quote.ts'
@@ -108,7 +109,7 @@ function createSource(instrument: Instrument, key: InstrumentKey, name: string):
         ? createBookSource(instrument, name)
         : createShallowBookSource(instrument, name, key.depth)
     case 'candles':
-      throw new Refusal('not_supported')
+      return createCandlesSource(instrument, name, key.interval)
     default:
       return channel satisfies never
   }

@@ -2,6 +2,7 @@ import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Fill } from '../domain/order.ts'
 import type { TradeRecord } from '../domain/trade-record.ts'
 import type { Micros, Ticks } from '../domain/units.ts'
+import { Candles, type SavedCandles } from './candles.ts'
 import { Channels, type SavedChannels } from './channels/channels.ts'
 import type { Windows } from './channels/window.ts'
 import { piecesOf } from './pieces.ts'
@@ -33,6 +34,7 @@ export class Instrument<Side> {
   lastTrade: Fill | undefined = undefined
   readonly trades = new Trades()
   readonly channels: Channels
+  readonly candles = new Candles()
   #scores = new Scores()
   readonly #book: BookReader<Side>
 
@@ -71,14 +73,16 @@ export class Instrument<Side> {
     this.lastTrade = fill
     this.changedAt = fill.time
     this.#scores.trade(buyer, seller, fill.price, fill.quantity)
+    this.candles.trade(fill.price, fill.quantity, fill.time)
   }
 
-  *save(): IterableIterator<SavedInstrument | SavedTrades | SavedInstrumentChannels> {
+  *save(): IterableIterator<SavedOfInstrument> {
     yield this.#saveItself()
     const { venue, symbol } = this
     for (const trades of piecesOf(this.trades)) yield { type: 'trades', venue, symbol, trades }
     for (const channels of this.channels.save())
       yield { type: 'instrument-channels', venue, symbol, channels }
+    for (const candles of this.candles.save()) yield { type: 'instrument-candles', venue, symbol, candles }
   }
 
   #saveItself(): SavedInstrument {
@@ -109,7 +113,7 @@ export class Instrument<Side> {
 }
 
 /** An instrument as plain JSON, sums as text. */
-export interface SavedInstrument {
+interface SavedInstrument {
   readonly type: 'instrument'
   readonly venue: string
   readonly symbol: string
@@ -126,7 +130,7 @@ export interface SavedInstrument {
 }
 
 /** Some of the trades of an instrument that are kept in memory. */
-export interface SavedTrades {
+interface SavedTrades {
   readonly type: 'trades'
   readonly venue: string
   readonly symbol: string
@@ -134,9 +138,24 @@ export interface SavedTrades {
 }
 
 /** One record of an instrument's channels. */
-export interface SavedInstrumentChannels {
+interface SavedInstrumentChannels {
   readonly type: 'instrument-channels'
   readonly venue: string
   readonly symbol: string
   readonly channels: SavedChannels
 }
+
+/** The candles of one length of an instrument. */
+interface SavedInstrumentCandles {
+  readonly type: 'instrument-candles'
+  readonly venue: string
+  readonly symbol: string
+  readonly candles: SavedCandles
+}
+
+/** One record of a saved instrument. */
+export type SavedOfInstrument =
+  | SavedInstrument
+  | SavedTrades
+  | SavedInstrumentChannels
+  | SavedInstrumentCandles

@@ -3,13 +3,7 @@ import type { Lots, Micros } from '../domain/units.ts'
 import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { SavedAccountEvents } from './account-events.ts'
 import { Windows } from './channels/window.ts'
-import {
-  type BookReader,
-  Instrument,
-  type SavedInstrument,
-  type SavedInstrumentChannels,
-  type SavedTrades,
-} from './instrument.ts'
+import { type BookReader, Instrument, type SavedOfInstrument } from './instrument.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
 import type { RowStore } from './row-store.ts'
 import { Venue, type VenueReader } from './venue.ts'
@@ -222,6 +216,9 @@ export class Market<Side> {
       case 'instrument-channels':
         this.#instrument(saved).channels.load(saved.channels)
         return
+      case 'instrument-candles':
+        this.#instrument(saved).candles.load(saved.candles)
+        return
       case 'account-counts':
       case 'account-events':
         this.#venue(saved.venue).accountEvents.load(saved)
@@ -246,8 +243,6 @@ export type SavedMarket =
       readonly limits: VenueLimits
       readonly createdAt: Micros
     }
-  | SavedInstrument
-  | SavedTrades
-  | SavedInstrumentChannels
+  | SavedOfInstrument
   | (SavedOrders & { readonly venue: string })
   | (SavedAccountEvents & { readonly venue: string })

@@ -147,6 +147,8 @@ t.test('real replies are as the document says, and all that it promises can come
       '/quote',
       '/trades',
       '/trades?limit=0',
+      '/candles',
+      '/candles?limit=0',
       '/scores',
       '/scores?format=json',
       '/scores?format=x',

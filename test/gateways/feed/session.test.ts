@@ -359,7 +359,7 @@ t.test('subscriptions come and go in any order, and each that is there is right'
   })
   let interleavings = 0
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
       for (const { symbol, depth, toggle, price, side } of steps) {
         interleavings += 1
         const fields = { channel: 'book', venue: 'TESTEX', symbol, ...(depth !== undefined && { depth }) }
