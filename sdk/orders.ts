@@ -28,8 +28,8 @@ interface OfAccount {
 interface Way {
   place(order: Placed): Promise<Order>
   cancel(order: Stock & { readonly id: number }): Promise<Order | undefined>
-  /** Some of the open orders. */
-  cancelSome(of: OfAccount): Promise<{ canceled: readonly number[]; more: boolean }>
+  /** Some of the open orders; tells whether there are more. */
+  cancelSome(of: OfAccount): Promise<{ more: boolean }>
 }
 
 export interface OrdersOptions {
@@ -78,13 +78,11 @@ export class Orders {
     return this.#persist(() => this.#way.cancel(order))
   }
 
-  /** Cancels all open orders of an account, in all stocks or in one; gives their ids. */
-  async cancelAll(of: OfAccount): Promise<number[]> {
-    const all: number[] = []
+  /** Cancels all open orders of an account, in all stocks or in one. */
+  async cancelAll(of: OfAccount): Promise<void> {
     for (;;) {
-      const { canceled, more } = await this.#persist(() => this.#way.cancelSome(of))
-      all.push(...canceled)
-      if (!more) return all
+      const { more } = await this.#persist(() => this.#way.cancelSome(of))
+      if (!more) return
     }
   }
 
@@ -121,8 +119,8 @@ function bySocket(feed: Feed): Way {
     async cancelSome({ venue, account, symbol }) {
       await feed.opened()
       const of = { venue, account, ...(symbol !== undefined && { symbol }) }
-      const { canceled = [], more = false } = await feed.request('cancel-all', of)
-      return { canceled, more }
+      const { more = false } = await feed.request('cancel-all', of)
+      return { more }
     },
   }
 }
@@ -146,12 +144,8 @@ function byRest(rest: Rest): Way {
     cancel: async (order) => toOrder(await rest.cancel(order)),
     async cancelSome(of) {
       const { orders, more } = await rest.orders(of, { open: true, limit: cancelsAtOnce })
-      const canceled: number[] = []
-      for (const { venue, symbol, id } of orders) {
-        await rest.cancel({ venue, symbol, id })
-        canceled.push(id)
-      }
-      return { canceled, more }
+      for (const { venue, symbol, id } of orders) await rest.cancel({ venue, symbol, id })
+      return { more }
     },
   }
 }

@@ -42,7 +42,15 @@ t.test(
     }
     const twelve = Array.from({ length: 12 }, (_, i) => [5000 - i, 10, 1])
 
-    t.equal(take([], []), 0x630906a9) // of ';'
+    t.equal(take([], []), 1661535913) // of ';'
+    const [bids, asks] = [
+      [
+        [4980, 35, 2],
+        [4970, 200, 1],
+      ],
+      [[5010, 40, 1]],
+    ]
+    t.equal(take(bids, asks), 1041853504) // of '4980:35:2,4970:200:1;5010:40:1'
     t.equal(take([[5000, 100, 2]], []), 0x160df405) // of '5000:100:2;'
     t.equal(
       take(
@@ -110,7 +118,7 @@ t.test('books that lose frames and are cut end as the book of the server, withou
   proxy.toClient = (text) => {
     const { type, channel, depth } = JSON.parse(text)
     if (type === 'snapshot') snapshots.set(depth, (snapshots.get(depth) ?? 0) + 1)
-    if (type !== 'change' || random() >= 0.05) return text
+    if (type !== 'change' || random() >= 0.1) return text
     t.equal(channel, 'book')
     lost += 1
     return undefined
@@ -129,9 +137,9 @@ t.test('books that lose frames and are cut end as the book of the server, withou
   for (let round = 0; round < 200; round += 1) {
     for (let n = 0; n < 5; n += 1) await server.submit(next())
     if (round % 4 === 0) {
+      await feed.opened()
       proxy.cut()
       await until(() => feed.state !== 'open')
-      if (round % 8 === 0) await feed.opened()
     }
   }
   proxy.toClient = (text) => text
@@ -146,7 +154,7 @@ t.test('books that lose frames and are cut end as the book of the server, withou
     [...snapshots],
     depths.map((depth) => [depth, 1]),
   )
-  t.ok(lost > 20, `${lost} frames were lost`)
+  t.ok(lost > 10, `${lost} frames were lost`)
   t.ok(proxy.opened > 40, `${proxy.opened} connections`)
   t.ok(books.some(({ subscription }) => subscription.heals > 0))
   t.equal(wrong, 0)
@@ -163,7 +171,7 @@ t.test(
     let seen = 0
     const followed = followBook(feed, stock, (book) => {
       seen += 1
-      t.ok([...book.bids, ...book.asks].every(({ price }) => price < 9000))
+      t.ok([...book.bids, ...book.asks].every(({ price }) => price > 1))
     })
     for (let n = 0; n < 20; n += 1) await server.submit(next())
     const { book: numbers } = server.instrument().channels
@@ -177,7 +185,8 @@ t.test(
     proxy.toClient = (text) => {
       if (!text.includes('"change"')) return text
       proxy.toClient = (after) => after
-      return text.replace('"asks":[', '"asks":[[9999,1,1],')
+      const change = JSON.parse(text)
+      return JSON.stringify({ ...change, asks: [...change.asks, [1, 1, 1]] })
     }
     const before = seen
     while (asked.length === 0) {
@@ -223,7 +232,7 @@ for (const by of ['replay', 'snapshot'] as const) {
 t.test('a book that was closed hears no more, and can be followed again', async (t) => {
   const server = await startFeedServer(t)
   const next = createTrading(createRandom(13))
-  const feed = new Feed({ url: server.url() })
+  const feed = new Feed({ url: server.url() as string })
   t.teardown(() => feed.close())
   const first = followBook(feed, stock)
   t.throws(() => followBook(feed, stock), /subscribed already/)

@@ -16,7 +16,8 @@ export interface LossyProxy {
 
 export async function startLossyProxy(
   t: { teardown(task: () => unknown): unknown },
-  target: () => string,
+  /** Where the real one is; undefined while there is none. */
+  target: () => string | undefined,
 ): Promise<LossyProxy> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
@@ -39,7 +40,12 @@ export async function startLossyProxy(
   }
   server.on('connection', (near, { url = '' }) => {
     opened += 1
-    const far = new WebSocket(target().replace(/^http/, 'ws') + url)
+    const to = target()
+    if (to === undefined) {
+      near.terminate()
+      return
+    }
+    const far = new WebSocket(to.replace(/^http/, 'ws') + url)
     const early: string[] = []
     const send = (text: string) => {
       const kept = proxy.toServer(text)
