@@ -155,8 +155,9 @@ export class Feed {
         },
       )
       this.#connection = connection
-    } catch (error) {
-      this.#end(error as StockyardError)
+    } catch (cause) {
+      const text = `No socket can be opened to ${this.#url}`
+      this.#end(cause instanceof StockyardError ? cause : new StockyardError('no_websocket', text, { cause }))
     }
   }
 

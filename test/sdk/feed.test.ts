@@ -6,6 +6,7 @@ import { createTestAccounts, createTestApp, type TestAppOptions } from '../suppo
 import { startFeedServer } from '../support/feed-server.ts'
 import { startLossyProxy } from '../support/lossy-proxy.ts'
 import { createRandom, createTrading } from '../support/random-trading.ts'
+import { rejects } from '../support/rejects.ts'
 import { until } from '../support/until.ts'
 
 const stock = { venue: 'TESTEX', symbol: 'FOOBAR' }
@@ -47,7 +48,7 @@ t.test('a channel is a loop over its messages, and leaving the loop ends the sub
   t.match(seen, [{ type: 'snapshot', seq: 0, trades: [] }, { seq: 1 }, { seq: 2 }, { seq: 3, prev: 2 }])
   t.match(seen[3]?.trades, [{ price: 5000, quantity: 1, takerSide: 'sell' }])
   t.equal(await subscription.ended, undefined)
-  await t.rejects(feed.request('unsubscribe', trades), { reason: 'not_subscribed' })
+  await rejects(t, feed.request('unsubscribe', trades), { reason: 'not_subscribed' })
 })
 
 t.test('a loop that falls behind misses nothing: the rest comes in one message', async (t) => {
@@ -109,7 +110,7 @@ t.test('a subscription that the server refuses ends with its reason, and others 
   const good = feed.subscribe(trades)
   const bad = feed.subscribe({ channel: 'trades', venue: 'TESTEX', symbol: 'NOPE' })
 
-  await t.rejects(bad[Symbol.asyncIterator]().next(), { reason: 'unknown_symbol', field: 'symbol' })
+  await rejects(t, bad[Symbol.asyncIterator]().next(), { reason: 'unknown_symbol', field: 'symbol' })
   t.match(await bad.ended, { reason: 'unknown_symbol', docs: '/docs/ws#unknown_symbol' })
   t.match((await good[Symbol.asyncIterator]().next()).value, { type: 'snapshot' })
   t.equal(feed.state, 'open')
@@ -127,12 +128,12 @@ t.test('closing ends subscriptions, requests and the connection, for good', asyn
   const asked = feed.request('ping')
   feed.close()
 
-  await t.rejects(asked, { reason: 'closed', outcome: 'unknown', isTemporary: false })
+  await rejects(t, asked, { reason: 'closed', outcome: 'unknown', isTemporary: false })
   await loop
   t.strictSame(states, ['connecting', 'open', 'closed'])
-  await t.rejects(feed.request('ping'), { reason: 'closed' })
-  await t.rejects(feed.opened(), { reason: 'closed' })
-  t.throws(() => feed.subscribe(trades), { reason: 'closed' })
+  await rejects(t, feed.request('ping'), { reason: 'closed' })
+  await rejects(t, feed.opened(), { reason: 'closed' })
+  t.throws(() => feed.subscribe(trades), /The feed is closed/)
   feed.close()
 })
 
@@ -148,7 +149,7 @@ t.test('the key is told in a message, and a wrong one ends the feed', async (t) 
   const wrong = feed.subscribe(key)
   t.match(await wrong.ended, { reason: 'wrong_key', field: 'key' })
   t.equal(feed.state, 'closed')
-  await t.rejects(feed.opened(), { reason: 'wrong_key' })
+  await rejects(t, feed.opened(), { reason: 'wrong_key' })
 })
 
 t.test(

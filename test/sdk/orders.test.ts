@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { Feed, type Fetch, Orders, type OrdersOptions, Rest, type StockyardError } from '../../sdk/index.ts'
 import { createTestApp, type TestAppOptions } from '../support/app.ts'
 import { startLossyProxy } from '../support/lossy-proxy.ts'
+import { rejects } from '../support/rejects.ts'
 
 const stock = { venue: 'TESTEX', symbol: 'FOOBAR' }
 const bid = { ...stock, account: 'ALICE', side: 'buy', price: 5000, quantity: 10 } as const
@@ -59,11 +60,11 @@ for (const way of ['rest', 'feed'] as const) {
     }
     const orders = new Orders({ by: way === 'rest' ? rest : feed, nextId })
 
-    await t.rejects(orders.place({ ...bid, quantity: 0 }), { name: 'StockyardError', isTemporary: false })
+    await rejects(t, orders.place({ ...bid, quantity: 0 }), { name: 'StockyardError', isTemporary: false })
     await orders.place({ ...bid, clientOrderId: 'same' })
     const conflict = orders.place({ ...bid, quantity: 11, clientOrderId: 'same' })
-    await t.rejects(conflict, { reason: 'client_order_id_conflict' })
-    await t.rejects(orders.cancel({ ...stock, id: 99 }), { reason: 'unknown_order' })
+    await rejects(t, conflict, { reason: 'client_order_id_conflict' })
+    await rejects(t, orders.cancel({ ...stock, id: 99 }), { reason: 'unknown_order' })
     t.same(ids, ['id-0'])
   })
 }

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { type Fetch, Rest, StockyardError } from '../../sdk/index.ts'
 import { createTestAccounts, createTestApp, type TestAppOptions } from '../support/app.ts'
+import { rejects } from '../support/rejects.ts'
 
 const stock = { venue: 'TESTEX', symbol: 'FOOBAR' }
 
@@ -78,7 +79,7 @@ t.test('an error has the status, the reason and the field', async (t) => {
 t.test('a refused order is an error where the server refuses with status 200', async (t) => {
   const rest = new Rest({ url: await start(t, { settings: { badOrderStatus: 200 } }) })
 
-  await t.rejects(rest.place(stock, { ...buy, qty: 0 }), { status: 200, reason: 'bad_value', field: 'qty' })
+  await rejects(t, rest.place(stock, { ...buy, qty: 0 }), { status: 200, reason: 'bad_value', field: 'qty' })
 })
 
 t.test('the key goes along', async (t) => {
@@ -86,9 +87,11 @@ t.test('the key goes along', async (t) => {
   const rest = (key?: string) => new Rest({ url, key })
 
   t.match(await rest('secret').place(stock, buy), { id: 1 })
-  await t.rejects(rest('wrong').place(stock, buy), { status: 401, reason: 'wrong_key' })
-  await t.rejects(rest().place(stock, buy), { status: 401, reason: 'key_required' })
-  await t.rejects(rest('secret').orders({ venue: 'TESTEX', account: 'BOB' }), { reason: 'not_account_owner' })
+  await rejects(t, rest('wrong').place(stock, buy), { status: 401, reason: 'wrong_key' })
+  await rejects(t, rest().place(stock, buy), { status: 401, reason: 'key_required' })
+  await rejects(t, rest('secret').orders({ venue: 'TESTEX', account: 'BOB' }), {
+    reason: 'not_account_owner',
+  })
 })
 
 t.test('no answer, a late answer and an answer of somebody else are errors that say so', async (t) => {
@@ -104,19 +107,19 @@ t.test('no answer, a late answer and an answer of somebody else are errors that 
   const late: Fetch = (_url, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
 
-  await t.rejects(rest(() => Promise.reject(new Error('refused'))).quote(stock), {
+  await rejects(t, rest(() => Promise.reject(new Error('refused'))).quote(stock), {
     ...{ reason: 'unreachable', outcome: 'unknown', isTemporary: true, status: undefined },
   })
-  await t.rejects(rest(late).quote(stock), { reason: 'timeout', outcome: 'unknown', isTemporary: true })
+  await rejects(t, rest(late).quote(stock), { reason: 'timeout', outcome: 'unknown', isTemporary: true })
   for (const [text, status, isTemporary] of [
     ['<html>', 502, true],
     ['"text"', 200, false],
   ] as const) {
     const page = rest(async () => ({ status, text: async () => text }))
-    await t.rejects(page.quote(stock), { reason: 'not_json', status, isTemporary })
+    await rejects(t, page.quote(stock), { reason: 'not_json', status, isTemporary })
   }
   const busy = { ok: false, error: 'Too many', reason: 'queue_full', outcome: 'refused' }
-  await t.rejects(rest(async () => ({ status: 503, text: async () => JSON.stringify(busy) })).quote(stock), {
+  await rejects(t, rest(async () => ({ status: 503, text: async () => JSON.stringify(busy) })).quote(stock), {
     ...{ status: 503, reason: 'queue_full', outcome: 'refused', isTemporary: true },
   })
 })
