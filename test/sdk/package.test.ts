@@ -33,7 +33,7 @@ t.test('the package builds by itself, for programs with and without the types of
   t.equal(await run(tsc, '--project', 'sdk/tsconfig.json', '--outDir', out), '')
 
   const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noEmit']
-  const browser = ['--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,dom', '--types', '']
+  const browser = ['--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,dom']
   t.equal(await run(tsc, '--ignoreConfig', ...strict, ...browser, join(out, 'page.ts')), '')
   const names = await run(
     '--eval',
