@@ -7,7 +7,8 @@ import { below, small } from './random.ts'
 export const venue = 'TESTEX'
 export const symbol = 'FOOBAR'
 
-const accounts = Array.from({ length: 16 }, (_, i) => `TRADER${i + 1}`)
+/** Who sends the commands. */
+export const accounts = Array.from({ length: 16 }, (_, i) => `TRADER${i + 1}`)
 
 /** A command that places an order. */
 export function place(

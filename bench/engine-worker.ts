@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { OrderBook } from 'nodejs-order-book'
 import type { Command } from '../src/domain/command.ts'
-import type { Micros, Sequence } from '../src/domain/units.ts'
+import type { Lots, Micros, Sequence } from '../src/domain/units.ts'
 import { defaultLimits } from '../src/domain/venue.ts'
 import { Engine } from '../src/engine/engine.ts'
-import { cancel, MixedMarket, place, RestingIds, symbol, venue } from './commands.ts'
+import { accounts, cancel, MixedMarket, place, RestingIds, symbol, venue } from './commands.ts'
 import { answer, input } from './process.ts'
 import { below, seeded, shuffle, small } from './random.ts'
 
@@ -15,7 +15,11 @@ export type EngineTask =
       readonly commands: number
       readonly depth: number
     }
-  | { readonly task: 'mixed'; readonly file: string; readonly who: 'stockyard' | 'nodejs-order-book' }
+  | {
+      readonly task: 'mixed'
+      readonly file: string
+      readonly who: 'stockyard' | 'stockyard-cash' | 'nodejs-order-book'
+    }
   | {
       readonly task: 'resting'
       readonly orders: number
@@ -70,7 +74,11 @@ switch (task.task) {
     const commands = readFileSync(task.file, 'utf8')
       .split('\n')
       .map((line) => JSON.parse(line) as Command)
-    answer(task.who === 'stockyard' ? runOurs(commands) : runRival(commands))
+    answer(
+      task.who === 'nodejs-order-book'
+        ? runRival(commands)
+        : runOurs(commands, task.who === 'stockyard-cash'),
+    )
     break
   }
   case 'resting':
@@ -100,8 +108,9 @@ function writeStream({ file, commands, depth }: EngineTask & { task: 'write-stre
   return { resting: resting.ids.length, trades, cancels }
 }
 
-function runOurs(commands: readonly Command[]): MixedResult {
+function runOurs(commands: readonly Command[], isForMoney: boolean): MixedResult {
   const engine = new Counted()
+  if (isForMoney) openCashVenue(engine)
   const seconds = timed(() => {
     for (const command of commands) engine.apply(command)
   })
@@ -109,6 +118,24 @@ function runOurs(commands: readonly Command[]): MixedResult {
   const levels = (side: 'bids' | 'asks') =>
     [...(book?.[side].levels() ?? [])].map(({ price, quantity }) => [price, Number(quantity)] as const)
   return { perSecond: commands.length / seconds, book: fingerprint(levels('asks'), levels('bids')) }
+}
+
+/** The venue of the stream as one where trades move money and fees, and everybody is rich enough for all of it. */
+function openCashVenue(engine: Counted): void {
+  const rich = `${10n ** 15n}`
+  engine.apply({
+    ...{ type: 'create-venue', venue },
+    rules: { rulesVersion: 1, selfTrade: 'allow', credit: 'cash', opening: { USD: rich, GLD: rich } },
+  })
+  engine.apply({
+    ...{ type: 'list-instrument', venue, symbol },
+    terms: {
+      ...{ base: 'GLD', quote: 'USD', tickSize: '0.01', lotSize: '0.001', unitsPerLot: 1000, worth: [1, 10] },
+      ...{ notionalRounding: 'half-even', minQuantity: 1 as Lots },
+      fees: { maker: 1_000_000, taker: 2_000_000 },
+    },
+  })
+  for (const account of accounts) engine.apply({ type: 'open-account', venue, account })
 }
 
 function runRival(commands: readonly Command[]): MixedResult {

@@ -10,7 +10,12 @@ const deepBook = 10_000
 export const engine: Bench = {
   name: 'engine',
   async run(options) {
-    return [...(await mixed(deepBook, options)), ...(await mixed(500, options)), ...(await resting(options))]
+    return [
+      ...(await mixed(deepBook, options)),
+      ...(await mixed(500, options)),
+      ...(await cash(options)),
+      ...(await resting(options)),
+    ]
   },
 }
 
@@ -44,6 +49,31 @@ async function mixed(depth: number, { rounds, quick, progress }: BenchOptions): 
       note: `it ${number(median(rivals))}/s; ${number(made.cancels)} cancels, ${number(made.trades)} trades`,
     },
     { what: `${what}, a second`, unit: '/s', must: 500_000, stretch: 1_000_000, rounds: speeds },
+  ]
+}
+
+/** What it costs that trades move money: the same commands on a cash venue and on one where nobody counts it. */
+async function cash({ rounds, quick, progress }: BenchOptions): Promise<Measure[]> {
+  const file = `${buildDir}stream-cash.jsonl`
+  const commands = quick ? 100_000 : 1_000_000
+  await worker<StreamResult>({ task: 'write-stream', file, commands, depth: deepBook })
+  const of = (who: 'stockyard' | 'stockyard-cash') => () => {
+    progress(`${number(commands)} mixed commands, ${who}`)
+    return worker<MixedResult>({ task: 'mixed', file, who })
+  }
+  const [withMoney, without] = await alternate(rounds, [of('stockyard-cash'), of('stockyard')])
+  const books = new Set([...withMoney, ...without].map(({ book }) => book))
+  if (books.size !== 1) throw new Error('with and without money the books came to different ends')
+  const speeds = withMoney.map((result) => result.perSecond)
+  const plain = without.map((result) => result.perSecond)
+  return [
+    {
+      what: 'a cash venue of a venue without money, mixed commands',
+      unit: '×',
+      must: 0.5,
+      rounds: ratios(speeds, plain),
+      note: `${number(median(speeds))}/s with money, ${number(median(plain))}/s without`,
+    },
   ]
 }
 

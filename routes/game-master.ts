@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { Problem } from '../schemas/errors.ts'
 import { InstancePath, InstanceView, LevelPath, LevelsView, LevelView } from '../schemas/game-master.ts'
 import { HeartbeatView } from '../schemas/venue.ts'
-import type { Exchange } from '../src/port.ts'
+import type { Exchange, Venue } from '../src/port.ts'
 
 /** The levels whose names clients know. Any other name starts the same. */
 const levels = ['first_steps', 'chock_a_block', 'sell_side'].map((name) => ({ name }))
@@ -18,11 +18,17 @@ interface Instance {
   stopped: boolean
 }
 
+export interface GameMasterOptions {
+  readonly exchange: Exchange
+  readonly settings: { readonly closedVenues: ReadonlySet<string> }
+}
+
 /**
  * What clients of the game expect of its master, as far as they need it to start trading: a level gives an account
  * and says what there is to trade. The account comes into being with its first order.
  */
-export const gameMaster: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
+export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (app, options) => {
+  const { exchange, settings } = options
   const instances = new Map<number, Instance>()
   let lastId = 0
 
@@ -42,6 +48,12 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = asy
     const instance = instances.get(id)
     if (instance === undefined) throw new Problem('unknown_instance', { id })
     return instance
+  }
+
+  /** A level is played where its account may trade. */
+  const toView = (instance: Instance): LevelView => {
+    const venues = [...exchange.venues()].filter(({ name }) => !settings.closedVenues.has(name))
+    return toLevelView(instance, venues)
   }
 
   app.route({
@@ -69,7 +81,7 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = asy
       response: { 200: LevelView },
     },
     config: { problems: ['bad_level', 'wrong_key', 'body_too_large'] },
-    handler: (request) => toLevelView(start(accountFor(request)), exchange),
+    handler: (request) => toView(start(accountFor(request))),
   })
   app.route({
     method: 'POST',
@@ -87,7 +99,7 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = asy
       const instance = find(request.params.id)
       instance.account = accountFor(request)
       instance.stopped = false
-      return toLevelView(instance, exchange)
+      return toView(instance)
     },
   })
   app.route({
@@ -105,7 +117,7 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = asy
     handler({ params }) {
       const instance = find(params.id)
       instance.stopped = false
-      return toLevelView(instance, exchange)
+      return toView(instance)
     },
   })
   app.route({
@@ -162,8 +174,7 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = asy
   })
 }
 
-function toLevelView({ id, account }: Instance, exchange: Exchange): LevelView {
-  const venues = [...exchange.venues()]
+function toLevelView({ id, account }: Instance, venues: readonly Venue[]): LevelView {
   const symbols = venues.flatMap((venue) => Array.from(venue.instruments(), ({ symbol }) => symbol))
   return {
     ok: true,

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Problem } from '../schemas/errors.ts'
-import type { NewOrder } from '../schemas/order.ts'
+import { most, mostLots, type NewOrder } from '../schemas/order.ts'
 import type { Place } from '../src/domain/command.ts'
 import type { OrderType, TimeInForce } from '../src/domain/order.ts'
 import type { Lots, Ticks } from '../src/domain/units.ts'
@@ -47,24 +47,27 @@ export function checkAgreement(fields: Fields, { venue, stock }: { venue: string
   if (name !== undefined && fields[name] !== stock) throw new Problem('url_mismatch', { field: name })
 }
 
-/** Puts fields into the form that the schema checks: one name for each, and numbers that were sent as text. */
-export function toNewOrder(fields: Fields): Record<string, unknown> {
+/**
+ * Puts fields into the form that the schema checks: one name for each, and numbers that were sent as text. `inLots`:
+ * quantities may be as large as those of parts of a share are, which the schema cannot know of a venue.
+ */
+export function toNewOrder(fields: Fields, inLots: boolean): Record<string, unknown> {
   const order: { orderType?: unknown; [name: string]: unknown } = {}
   for (const name of plainNames) {
     if (Object.hasOwn(fields, name)) order[name] = fields[name]
   }
   for (const name of numberNames) {
-    if (Object.hasOwn(fields, name)) order[name] = toWhole(fields[name])
+    if (Object.hasOwn(fields, name)) order[name] = toWhole(fields[name], inLots ? mostLots : most)
   }
   const type = typeNames.find((name) => Object.hasOwn(fields, name))
   if (type !== undefined) order.orderType = fields[type]
   return order
 }
 
-/** A number or text that is no whole number is an illegal value, as −1 is; all else has the wrong type. */
-function toWhole(value: unknown): unknown {
-  if (typeof value === 'string') return /^[0-9]+$/.test(value) ? toWhole(Number(value)) : -1
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : -1
+/** A number or text that is no whole number, or too large, is an illegal value, as −1 is; all else has the wrong type. */
+function toWhole(value: unknown, largest: number): unknown {
+  if (typeof value === 'string') return /^[0-9]+$/.test(value) ? toWhole(Number(value), largest) : -1
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value <= largest ? value : -1
   return value
 }
 

@@ -7,6 +7,7 @@ import { OrderPath, StockPath } from '../schemas/paths.ts'
 import { Ref } from '../schemas/types.ts'
 import type { Applied } from '../src/domain/event.ts'
 import { namePattern } from '../src/domain/name.ts'
+import type { RejectReason } from '../src/domain/reject.ts'
 import type { Exchange, OrderRecord } from '../src/port.ts'
 import { findOrder, findVenue } from './find.ts'
 import { checkAgreement, readFields, toNewOrder, toPlace } from './order-request.ts'
@@ -14,7 +15,11 @@ import { toFillView, toOrderView } from './views.ts'
 
 export interface OrdersOptions {
   readonly exchange: Exchange
-  readonly settings: { readonly autoCreate: boolean; readonly revealOwnerOnCancel: boolean }
+  readonly settings: {
+    readonly autoCreate: boolean
+    readonly revealOwnerOnCancel: boolean
+    readonly closedVenues: ReadonlySet<string>
+  }
 }
 
 const noKey = ['key_required', 'wrong_key'] as const satisfies ProblemKind[]
@@ -26,12 +31,25 @@ const noOrder = [
   'unknown_order',
   'purged',
 ] as const
+/** What only a venue where accounts hold money refuses. */
+const noMoney = [
+  'unknown_account',
+  'insufficient_funds',
+  'quantity_too_small',
+  'value_too_small',
+  'wrong_side_of_reference',
+] as const
 const undecided = ['queue_full', 'journal_failed', 'stopping'] as const
 
 /** Placing, reading and canceling single orders. */
 export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { exchange, settings }) => {
   const { keys } = app
-  const { autoCreate, revealOwnerOnCancel } = settings
+  const { autoCreate, revealOwnerOnCancel, closedVenues } = settings
+
+  /** Refuses to trade on a venue that belongs to another door. */
+  const checkDoor = (venue: string): void => {
+    if (closedVenues.has(venue)) throw new Problem('closed_door', { venue })
+  }
 
   /** Everything that is checked before the fields of a new order are, in the order that old clients know. */
   const checkPlace = (request: FastifyRequest): void => {
@@ -41,12 +59,13 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     checkName('venue', path.venue)
     checkName('stock', path.stock)
     checkAgreement(fields, path)
+    checkDoor(path.venue)
     if (!autoCreate && findVenue(exchange, path.venue).instrument(path.stock) === undefined) {
       throw new Problem('unknown_symbol', { venue: path.venue, symbol: path.stock })
     }
     const { account } = fields
     if (typeof account === 'string' && !keys.mayActAs(request, account)) throw new Problem('wrong_key')
-    request.body = toNewOrder(fields)
+    request.body = toNewOrder(fields, exchange.venue(path.venue)?.rules.credit === 'cash')
   }
 
   app.route({
@@ -66,7 +85,9 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     config: {
       problems: [
         ...(['malformed_json', 'not_an_object', ...noKey, 'bad_name', 'url_mismatch'] as const),
-        ...(['unknown_venue', 'unknown_symbol', 'missing_field', 'wrong_type', 'bad_value'] as const),
+        ...(['closed_door', 'unknown_venue', 'unknown_symbol'] as const),
+        ...(['missing_field', 'wrong_type', 'bad_value'] as const),
+        ...(['venue_halted', 'venue_closed', ...noMoney] as const),
         ...([
           'too_many_books',
           'too_many_accounts',
@@ -168,12 +189,20 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
         response: { 200: Ref<OrderView>('Order') },
         security: app.keySecurity,
       },
-      config: { problems: [...noKey, ...noOrder, notOwner, 'body_too_large', ...undecided] },
+      config: {
+        problems: [
+          ...noKey,
+          ...noOrder,
+          ...(['closed_door', notOwner, 'venue_halted', 'body_too_large'] as const),
+          ...undecided,
+        ],
+      },
       preValidation: keys.required,
       async handler(request) {
-        const { venue, id, open } = await own(request, request.params, notOwner)
+        checkDoor(request.params.venue)
+        const { venue, id, closedBy } = await own(request, request.params, notOwner)
         // One that is closed already is answered as it is, and nothing is asked of the exchange.
-        if (open === 0) return viewOf(request.params)
+        if (closedBy !== undefined) return viewOf(request.params)
         const canceled = await exchange.submit({ type: 'cancel', venue, orderId: id }, (applied) => {
           const [event] = applied.events
           if (event?.type === 'rejected' && event.reason !== 'order_closed') {
@@ -194,6 +223,14 @@ function checkName(field: string, text: string): void {
   if (!name.test(text)) throw new Problem('bad_name', { field })
 }
 
+/** The field of an order that a refusal is about, where it is one. */
+const faultyFields: Partial<Record<RejectReason, string>> = {
+  client_order_id_conflict: 'clientOrderId',
+  unknown_account: 'account',
+  quantity_too_small: 'qty',
+  wrong_side_of_reference: 'price',
+}
+
 /**
  * The order that a command placed, or the first one if it was sent again, and its id. The first one may have closed
  * long ago, and then is not in memory.
@@ -208,8 +245,8 @@ function findPlaced(
       return [exchange.venue(event.venue)?.order(event.orderId), event.orderId]
     }
     if (event.type === 'rejected') {
-      const field = event.reason === 'client_order_id_conflict' ? { field: 'clientOrderId' } : {}
-      throw new Problem(event.reason, { ...of, ...field })
+      const field = faultyFields[event.reason]
+      throw new Problem(event.reason, { ...of, ...(field !== undefined && { field }) })
     }
   }
   throw new Error('an order came to nothing')

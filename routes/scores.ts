@@ -2,10 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { StockPath } from '../schemas/paths.ts'
 import { ScoresQuery, ScoresView } from '../schemas/scores.ts'
+import { toSum } from '../schemas/sum.ts'
 import { formatTime } from '../schemas/time.ts'
+import type { InstrumentTerms } from '../src/domain/instrument.ts'
 import type { Micros } from '../src/domain/units.ts'
-import type { Exchange, Instrument, Score } from '../src/port.ts'
-import { findInstrument } from './find.ts'
+import type { Balance, Exchange, Instrument, Venue } from '../src/port.ts'
+import { findInstrument, findVenue } from './find.ts'
 
 export interface ScoresOptions {
   readonly exchange: Exchange
@@ -22,7 +24,7 @@ export const scores: FastifyPluginAsyncTypebox<ScoresOptions> = async (app, { ex
       operationId: 'scores',
       summary: 'The scores of a stock',
       description:
-        'What each account made of one stock, in cents and shares: a page of text, or JSON with `Accept: application/json` or `?format=json`. Where accounts have keys, money and shares are hidden.',
+        'What each account made of one stock, in cents and shares: a page of text, or JSON with `Accept: application/json` or `?format=json`. Where accounts hold money: what each of them has. Where accounts have keys, money and shares are hidden.',
       tags: ['stocks'],
       params: StockPath,
       querystring: ScoresQuery,
@@ -35,13 +37,18 @@ export const scores: FastifyPluginAsyncTypebox<ScoresOptions> = async (app, { ex
       const json = query.format === undefined ? prefersJson(headers.accept) : query.format === 'json'
       reply.header('Vary', 'Accept')
       if (json) {
-        reply.send(toScoresView(findInstrument(exchange, params), clock(), hidden))
+        const instrument = findInstrument(exchange, params)
+        reply.send(toScoresView(findVenue(exchange, params.venue), instrument, clock(), hidden))
         return
       }
       reply.type('text/html; charset=utf-8')
-      const instrument = exchange.venue(params.venue)?.instrument(params.stock)
-      if (instrument === undefined) reply.code(404).send('<pre>No such venue/stock!</pre>')
-      else reply.send(`<pre>${toHtml(toText(instrument, clock(), hidden))}</pre>`)
+      const venue = exchange.venue(params.venue)
+      const instrument = venue?.instrument(params.stock)
+      if (venue === undefined || instrument === undefined) {
+        reply.code(404).send('<pre>No such venue/stock!</pre>')
+      } else {
+        reply.send(`<pre>${toHtml(toText(venue, instrument, clock(), hidden))}</pre>`)
+      }
     },
   })
 }
@@ -51,35 +58,82 @@ function prefersJson(accept = ''): boolean {
   return accept.includes('application/json') && !accept.includes('text/html')
 }
 
-interface Line extends Score {
+interface Line {
+  readonly account: string
+  readonly money: bigint
+  readonly shares: bigint
+  readonly lowest: bigint
+  readonly highest: bigint
   readonly nav: bigint
 }
 
-/** Everybody who traded, by net asset value, highest first. */
-function ranking(instrument: Instrument): Line[] {
-  const last = BigInt(instrument.lastTrade?.price ?? 0)
-  return Array.from(instrument.scores(), (score) => ({
-    account: score.account,
-    cash: score.cash,
-    position: score.position,
-    lowest: score.lowest,
-    highest: score.highest,
-    nav: score.cash + score.position * last,
-  })).sort((a, b) => (a.nav === b.nav ? (a.account < b.account ? -1 : 1) : a.nav < b.nav ? 1 : -1))
+/** Everybody who takes part, by net asset value, highest first. */
+function ranking(venue: Venue, instrument: Instrument): Line[] {
+  const { terms } = instrument
+  const lines = terms === undefined ? tradersOf(instrument) : holdersOf(venue, instrument, terms)
+  return lines.sort((a, b) => (a.nav === b.nav ? (a.account < b.account ? -1 : 1) : a.nav < b.nav ? 1 : -1))
 }
 
-function toScoresView(instrument: Instrument, now: Micros, hidden: boolean): ScoresView {
-  const { venue, symbol, lastTrade, listedAt, changedAt } = instrument
+/** Everybody who traded, and what they made of it from nothing. */
+function tradersOf(instrument: Instrument): Line[] {
+  const last = BigInt(instrument.lastTrade?.price ?? 0)
+  return Array.from(instrument.scores(), ({ account, cash, position, lowest, highest }) => ({
+    account,
+    money: cash,
+    shares: position,
+    lowest,
+    highest,
+    nav: cash + position * last,
+  }))
+}
+
+/** Everybody on a venue where accounts hold money, and what they have: what they were given, and made of it. */
+function holdersOf(venue: Venue, instrument: Instrument, terms: InstrumentTerms): Line[] {
+  const price = instrument.reference ?? instrument.lastTrade?.price ?? 0
+  const scores = new Map(Array.from(instrument.scores(), (score) => [score.account, score]))
+  return Array.from(venue.accounts(), ({ name, balances }) => {
+    const money = total(balances.get(terms.quote))
+    const shares = total(balances.get(terms.base)) / BigInt(terms.unitsPerLot)
+    const { position = 0n, lowest = 0n, highest = 0n } = scores.get(name) ?? {}
+    const given = shares - position
+    return {
+      account: name,
+      money,
+      shares,
+      lowest: given + lowest,
+      highest: given + highest,
+      nav: money + worthOf(shares, price, terms),
+    }
+  })
+}
+
+/** All that an account has of an asset. */
+function total(balance: Balance | undefined): bigint {
+  return balance === undefined ? 0n : balance.available + balance.held
+}
+
+/** What lots are worth at a price, in smallest units of money; a half goes to the even neighbor. */
+function worthOf(shares: bigint, price: number, { worth: [multiplier, divisor] }: InstrumentTerms): bigint {
+  const fine = shares * BigInt(price) * BigInt(multiplier)
+  const whole = fine / BigInt(divisor)
+  const twice = 2n * (fine % BigInt(divisor))
+  const isUp = twice > BigInt(divisor) || (twice === BigInt(divisor) && whole % 2n === 1n)
+  return isUp ? whole + 1n : whole
+}
+
+function toScoresView(venue: Venue, instrument: Instrument, now: Micros, hidden: boolean): ScoresView {
+  const { symbol, reference, lastTrade, listedAt, changedAt } = instrument
   return {
     ok: true,
-    venue,
+    venue: venue.name,
     symbol,
     ...(lastTrade && { last: lastTrade.price }),
+    ...(reference !== undefined && { reference }),
     startTime: formatTime(listedAt),
     ts: formatTime(Math.max(now, changedAt)),
-    scores: ranking(instrument).map(({ account, cash, position, lowest, highest, nav }) => ({
+    scores: ranking(venue, instrument).map(({ account, money, shares, lowest, highest, nav }) => ({
       account,
-      ...(!hidden && { cents: toSum(cash), shares: toSum(position) }),
+      ...(!hidden && { cents: toSum(money), shares: toSum(shares) }),
       posMin: toSum(lowest),
       posMax: toSum(highest),
       nav: toSum(nav),
@@ -87,27 +141,27 @@ function toScoresView(instrument: Instrument, now: Micros, hidden: boolean): Sco
   }
 }
 
-function toSum(sum: bigint): number | string {
-  const number = Number(sum)
-  return Number.isSafeInteger(number) ? number : `${sum}`
-}
-
-function toText(instrument: Instrument, now: Micros, hidden: boolean): string {
-  const { venue, symbol, lastTrade, listedAt, changedAt } = instrument
-  if (lastTrade === undefined) return 'No trading activity yet.'
-  const rows = ranking(instrument).map(({ account, cash, position, lowest, highest, nav }) => [
+function toText(venue: Venue, instrument: Instrument, now: Micros, hidden: boolean): string {
+  const { symbol, terms, reference, lastTrade, listedAt, changedAt } = instrument
+  const price = reference ?? lastTrade?.price
+  if (price === undefined) return 'No trading activity yet.'
+  const toMoney = (money: bigint) => (terms === undefined ? `$${toDollars(money)}` : `${money}`)
+  const rows = ranking(venue, instrument).map(({ account, money, shares, lowest, highest, nav }) => [
     account,
-    hidden ? '[hidden]' : `$${toDollars(cash)}`,
-    hidden ? '[hidden]' : `${position}`,
+    hidden ? '[hidden]' : toMoney(money),
+    hidden ? '[hidden]' : `${shares}`,
     `${lowest}`,
     `${highest}`,
-    `$${toDollars(nav)}`,
+    toMoney(nav),
   ])
+  const [quote, base] = terms === undefined ? ['USD', 'Shares'] : [terms.quote, terms.base]
   return [
-    `${venue} ${symbol}`,
-    `Current price: $${(lastTrade.price / 100).toFixed(2)}`,
+    `${venue.name} ${symbol}`,
+    terms === undefined
+      ? `Current price: $${(price / 100).toFixed(2)}`
+      : `Current price: ${price} times ${terms.tickSize} ${quote}. Money is in smallest units, ${base} in lots of ${terms.lotSize}.`,
     '',
-    ...[['Account', 'USD', 'Shares', 'Pos.min', 'Pos.max', 'NAV'], ...rows].map(toRow),
+    ...[['Account', quote, base, 'Pos.min', 'Pos.max', 'NAV'], ...rows].map(toRow),
     '',
     `Start time: ${formatTime(listedAt)}`,
     `Current time: ${formatTime(Math.max(now, changedAt))}`,

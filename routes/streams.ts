@@ -7,6 +7,7 @@ import { AccountName, SymbolName, VenueName } from '../schemas/names.ts'
 import { TapeMessage } from '../schemas/tape.ts'
 import { formatTime } from '../schemas/time.ts'
 import type { Applied, Event, Trade } from '../src/domain/event.ts'
+import type { CloseReason } from '../src/domain/order.ts'
 import type { ByteStream, WebSocketControl } from '../src/feeds/connection.ts'
 import type { Feed } from '../src/feeds/feed.ts'
 import type { Hub } from '../src/feeds/hub.ts'
@@ -218,54 +219,65 @@ class StreamDoor implements Door {
     const venue = this.#exchange.venue(trade.venue)
     const maker = venue?.order(trade.makerId) as OrderRecord
     const taker = venue?.order(trade.takerId) as OrderRecord
-    this.#tellExecution(trade, maker, trade.makerOpen > 0, applied)
-    this.#tellExecution(trade, taker, trade.takerOpen > 0 && !this.#restIsCanceled(trade, applied), applied)
+    const ends = { maker: this.#endOf(trade.makerId, applied), taker: this.#endOf(trade.takerId, applied) }
+    this.#tellExecution(trade, maker, ends, applied)
+    this.#tellExecution(trade, taker, ends, applied)
   }
 
-  #tellExecution(trade: Trade, order: OrderRecord, open: boolean, applied: Applied): void {
+  #tellExecution(trade: Trade, order: OrderRecord, ends: Ends, applied: Applied): void {
     const { venue, symbol, account } = order
     this.#executions.publish(
       [topic(venue, undefined, account), topic(venue, symbol, account)],
       symbol,
-      (brief) => JSON.stringify(toExecutionMessage(trade, order, open, applied, brief ? 1 : fillsPerMessage)),
+      (brief) => JSON.stringify(toExecutionMessage(trade, order, ends, applied, brief ? 1 : fillsPerMessage)),
     )
   }
 
   /**
-   * Whether this was the taker's last trade and what is left of it is canceled in the same command. Nothing will be
-   * sent about that, so the message of the trade must not claim that the order is open.
+   * Why an order closes in the same command, if this was its last trade. Nothing will be sent about that, so the
+   * message of the trade must not claim that the order is open. What the trade leaves open does not say it: a rest may
+   * be canceled, and of an order that spends a budget nobody knows it.
    */
-  #restIsCanceled({ takerId }: Trade, { events }: Applied): boolean {
+  #endOf(orderId: number, { events }: Applied): End {
     for (let i = this.#index + 1; i < events.length; i += 1) {
       const event = events[i] as Event
-      if (event.type === 'trade' && event.takerId === takerId) return false
-      if (event.type === 'order-closed' && event.orderId === takerId) return true
+      if (event.type === 'trade' && (event.takerId === orderId || event.makerId === orderId)) return undefined
+      if (event.type === 'order-closed' && event.orderId === orderId) return event.reason
     }
-    return false
+    return undefined
   }
+}
+
+/** Why an order closes with a trade; undefined when it does not. */
+type End = CloseReason | undefined
+
+interface Ends {
+  readonly maker: End
+  readonly taker: End
 }
 
 function toExecutionMessage(
   trade: Trade,
   order: OrderRecord,
-  open: boolean,
+  ends: Ends,
   { time }: Applied,
   mostFills: number,
 ): ExecutionMessage {
   const view = toOrderView(order, mostFills)
+  const end = order.id === trade.makerId ? ends.maker : ends.taker
   return {
     ok: true,
     account: order.account,
     venue: trade.venue,
     symbol: trade.symbol,
-    order: open ? view : { ...view, qty: 0, open: false },
+    order: end === undefined ? view : { ...view, qty: 0, open: false },
     standingId: trade.makerId,
     incomingId: trade.takerId,
     price: trade.price,
     filled: trade.quantity,
     filledAt: formatTime(time),
-    standingComplete: trade.makerOpen === 0,
-    incomingComplete: trade.takerOpen === 0,
+    standingComplete: ends.maker === 'filled',
+    incomingComplete: ends.taker === 'filled',
   }
 }
 

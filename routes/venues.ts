@@ -69,16 +69,20 @@ export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (
 }
 
 function toVenuesView(venues: Iterable<Venue>): VenuesView {
-  const list = Array.from(venues, ({ name }, i) => ({
+  const list = Array.from(venues, ({ name, state }, i) => ({
     id: i + 1,
     name: `${name} Exchange`,
-    state: 'open' as const,
+    state,
     venue: name,
   }))
   return { ok: true, id: true, venues: list }
 }
 
 function toStocksView(venue: Venue): StocksView {
-  const symbols = Array.from(venue.instruments(), ({ symbol }) => ({ name: `${symbol} Inc`, symbol }))
+  const symbols = Array.from(venue.instruments(), ({ symbol, terms }) => ({
+    name: `${symbol} Inc`,
+    symbol,
+    ...(terms && { tickSize: terms.tickSize, lotSize: terms.lotSize }),
+  }))
   return { ok: true, symbols }
 }

@@ -1,5 +1,6 @@
 import type { FillView, OrderTypeName, OrderView } from '../schemas/order.ts'
 import type { QuoteView } from '../schemas/quote.ts'
+import { toSum } from '../schemas/sum.ts'
 import { formatTime } from '../schemas/time.ts'
 import type { Fill, Instrument, OrderRecord } from '../src/port.ts'
 
@@ -20,10 +21,15 @@ export function toOrderView(order: OrderRecord, mostFills: number): OrderView {
     ts: formatTime(order.time),
     fills: fills.map(toFillView),
     totalFilled: order.filled,
-    open: order.open > 0,
+    // Not by what is open: nobody knows that of an order that spends a budget.
+    open: order.closedBy === undefined,
   }
   if (order.fillCount > fills.length) view.fillsOmitted = order.fillCount - fills.length
   if (order.clientOrderId !== undefined) view.clientOrderId = order.clientOrderId
+  if (order.cash?.budget !== undefined) {
+    view.budget = `${order.cash.budget}`
+    view.budgetLeft = `${order.cash.budgetLeft}`
+  }
   return view
 }
 
@@ -42,10 +48,10 @@ export function toQuoteView(instrument: Instrument): QuoteView {
     venue: instrument.venue,
     ...(bid && { bid: bid.price }),
     ...(ask && { ask: ask.price }),
-    bidSize: Number(bid?.quantity ?? 0),
-    askSize: Number(ask?.quantity ?? 0),
-    bidDepth: Number(bids.depth),
-    askDepth: Number(asks.depth),
+    bidSize: toSum(bid?.quantity ?? 0),
+    askSize: toSum(ask?.quantity ?? 0),
+    bidDepth: toSum(bids.depth),
+    askDepth: toSum(asks.depth),
     ...(lastTrade && {
       last: lastTrade.price,
       lastSize: lastTrade.quantity,

@@ -109,6 +109,11 @@ const mistakes = {
   bad_value: { status: 'bad-order', error: 'Illegal value (usually a non-positive number)' },
   bad_id: { status: 400, error: 'Bad id in the URL: it has to be a whole number' },
   bad_query: { status: 400, error: 'Illegal value of the query parameter {field}' },
+  closed_door: {
+    status: 403,
+    error:
+      'Venue {venue} can only be read here: orders are placed and canceled at its own door, unless its `rest` in the config file is open',
+  },
   purged: { status: 404, error: 'order {id} not found (the venue purges orders after a while)' },
   not_order_owner: { status: 401, error: "You are not authorized to view that order's details." },
   not_order_owner_cancel: {

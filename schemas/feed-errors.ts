@@ -32,6 +32,7 @@ const mistakes = {
   key_required: 'The server has keys: send one when the socket opens, or with `auth`',
   wrong_key: 'Nobody has this key',
   not_account_owner: 'The key is not that of the account',
+  closed_door: 'Orders and accounts of this venue belong to another door',
   rate_limited: 'Too many requests',
   internal_error: 'Internal server error',
 } as const

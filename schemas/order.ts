@@ -25,6 +25,9 @@ export const OrderTypeName = OneOf(['limit', 'market', 'fill-or-kill', 'immediat
 })
 export type OrderTypeName = Static<typeof OrderTypeName>
 
+/** Text at every size: a number would be exact for small amounts only. */
+const Money = (description: string) => Type.String({ pattern: '^[0-9]+$', description })
+
 export const orderExample = {
   ok: true,
   symbol: 'FOOBAR',
@@ -51,10 +54,11 @@ export const OrderView = Type.Object(
     symbol: SymbolName,
     venue: VenueName,
     direction: Direction,
-    originalQty: Type.Integer({ minimum: 1, description: 'Shares asked for.' }),
+    originalQty: Type.Integer({ minimum: 0, description: 'Shares asked for; 0 with `budget`.' }),
     qty: Type.Integer({
       minimum: 0,
-      description: 'Shares still open; 0 once the order is closed, for whatever reason.',
+      description:
+        'Shares still open; 0 once the order is closed, for whatever reason, and 0 with `budget`: how many it will buy depends on prices.',
     }),
     price: Type.Integer({ minimum: 0, description: 'Limit in cents as asked; 0 for a market order.' }),
     orderType: OrderTypeName,
@@ -70,6 +74,14 @@ export const OrderView = Type.Object(
     clientOrderId: Type.Optional(
       Type.String({ description: "The sender's own id; absent when none was sent." }),
     ),
+    budget: Type.Optional(
+      Money(
+        'Money to spend in place of a number of shares, in its smallest units; absent when there is none.',
+      ),
+    ),
+    budgetLeft: Type.Optional(
+      Money('What of `budget` is not spent, in the same units; given back once the order is closed.'),
+    ),
   },
   {
     description: 'An order as it is now.',
@@ -78,8 +90,10 @@ export const OrderView = Type.Object(
 )
 export type OrderView = Static<typeof OrderView>
 
-/** The largest price and the largest quantity of an order: some clients hold them in 32 bits. */
-const most = 2_147_483_647
+/** The largest price, and the largest quantity of an order in whole shares: some clients hold them in 32 bits. */
+export const most = 2_147_483_647
+/** The largest quantity where lots are parts of a share: 32 bits would be a fraction of one. */
+export const mostLots = Number.MAX_SAFE_INTEGER
 
 const OrderTypeWord = OneOf(['limit', 'market', 'fill-or-kill', 'fok', 'immediate-or-cancel', 'ioc'], {
   description:
@@ -109,8 +123,9 @@ export const NewOrder = Type.Object(
     ),
     qty: Type.Integer({
       minimum: 1,
-      maximum: most,
-      description: 'Shares to buy or sell. May be sent as text of digits.',
+      maximum: mostLots,
+      description:
+        'Shares to buy or sell, at most 2,147,483,647; up to 2^53 − 1 where quantities are in lots. May be sent as text of digits.',
     }),
     direction: Direction,
     orderType: OrderTypeWord,

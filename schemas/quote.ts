@@ -1,8 +1,9 @@
 import Type, { type Static } from 'typebox'
 import { SymbolName, VenueName } from './names.ts'
+import { Sum } from './sum.ts'
 import { Timestamp } from './time.ts'
 
-const Shares = (description: string) => Type.Integer({ minimum: 0, description })
+const Shares = (description: string) => Sum(description, 0)
 
 export const quoteExample = {
   ok: true,

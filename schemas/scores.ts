@@ -1,14 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { AccountName, SymbolName, VenueName } from './names.ts'
+import { Sum } from './sum.ts'
 import { Timestamp } from './time.ts'
 import { OneOf } from './types.ts'
-
-/** A sum that is exact however large: a number while JSON can hold it, else text of digits. */
-const Sum = (description: string) =>
-  Type.Unsafe<number | string>({
-    anyOf: [{ type: 'integer' }, { type: 'string', pattern: '^-?[0-9]+$' }],
-    description: `${description} A number while it is within 2^53, else text.`,
-  })
 
 export const ScoresQuery = Type.Object({
   format: Type.Optional(
@@ -24,18 +18,40 @@ export const ScoresView = Type.Object(
     last: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Price of the last match in cents; absent before the first.' }),
     ),
+    reference: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          "The venue's own price, at which shares are valued in place of `last`; absent without one.",
+      }),
+    ),
     startTime: Type.Unsafe<string>({ ...Timestamp, description: 'When the stock was listed.' }),
     ts: Type.Unsafe<string>({ ...Timestamp, description: 'When this picture was taken.' }),
     scores: Type.Array(
       Type.Object({
         account: AccountName,
-        cents: Type.Optional(Sum('Money in cents, from 0 at the start; absent where accounts have keys.')),
-        shares: Type.Optional(Sum('Shares held, below 0 when sold short; absent where accounts have keys.')),
-        posMin: Sum('Lowest number of shares ever held.'),
-        posMax: Sum('Highest number of shares ever held.'),
-        nav: Sum('Net asset value in cents: money and shares at the last price.'),
+        cents: Type.Optional(
+          Sum(
+            'Money in cents, from 0 at the start; absent where accounts have keys. Where accounts hold money: all of it, in its smallest units.',
+          ),
+        ),
+        shares: Type.Optional(
+          Sum(
+            'Shares held, below 0 when sold short; absent where accounts have keys. Where accounts hold money: lots, those in open orders included.',
+          ),
+        ),
+        posMin: Sum(
+          'Lowest number of shares ever held. Where accounts hold money: to which trades brought it, counted from what else the account was given.',
+        ),
+        posMax: Sum('Highest number of shares ever held; counted likewise.'),
+        nav: Sum(
+          'Net asset value in cents: money and shares at the last price, or at `reference` where there is one; rounded half to even.',
+        ),
       }),
-      { description: 'Every account that traded, by net asset value, highest first; ties by name.' },
+      {
+        description:
+          'Every account that traded, or where accounts hold money every account, by net asset value, highest first; ties by name.',
+      },
     ),
   },
   {

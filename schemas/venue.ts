@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { SymbolName, VenueName } from './names.ts'
+import { OneOf } from './types.ts'
 
 export const HeartbeatView = Type.Object(
   { ok: Type.Literal(true), error: Type.String({ description: 'Always empty.' }) },
@@ -21,7 +22,7 @@ export const VenuesView = Type.Object(
       Type.Object({
         id: Type.Integer({ minimum: 1, description: 'Place in the order of creation: 1, 2, 3 …' }),
         name: Type.String({ description: 'Long name of the venue.' }),
-        state: Type.Literal('open', { description: 'Whether the venue trades.' }),
+        state: OneOf(['open', 'halted', 'closed'], { description: 'Whether the venue trades.' }),
         venue: VenueName,
       }),
       { description: 'All venues, in the order of creation.' },
@@ -36,11 +37,29 @@ export const VenuesView = Type.Object(
 )
 export type VenuesView = Static<typeof VenuesView>
 
+const Decimal = (description: string, example: string) =>
+  Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$', description, examples: [example] })
+
 export const StocksView = Type.Object(
   {
     ok: Type.Literal(true),
     symbols: Type.Array(
-      Type.Object({ name: Type.String({ description: 'Long name of the stock.' }), symbol: SymbolName }),
+      Type.Object({
+        name: Type.String({ description: 'Long name of the stock.' }),
+        symbol: SymbolName,
+        tickSize: Type.Optional(
+          Decimal(
+            'What one of a price is, where accounts hold money: prices are whole ticks. Absent elsewhere: one is a cent.',
+            '0.01',
+          ),
+        ),
+        lotSize: Type.Optional(
+          Decimal(
+            'What one of a quantity is, where accounts hold money: quantities are whole lots. Absent elsewhere: one is a share.',
+            '0.0000000001',
+          ),
+        ),
+      }),
       { description: 'All stocks of the venue, in the order of listing.' },
     ),
   },

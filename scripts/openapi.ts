@@ -16,6 +16,7 @@ const app = await buildApp({
     autoCreate: true,
     badOrderStatus: 400,
     revealOwnerOnCancel: false,
+    closedVenues: new Set(),
     openExecutions: false,
     rateLimit: 0,
     cors: [],

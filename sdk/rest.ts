@@ -4,6 +4,25 @@ import type { Candle, CandleInterval, Side, Stock } from './types.ts'
 
 /** What `/ob/api` answers, under the names it has there. Prices are in ticks (cents), quantities in lots (shares). */
 
+/** A sum past 2^53 comes as text. */
+export type Sum = number | string
+
+export interface RestVenue {
+  readonly id: number
+  readonly name: string
+  readonly state: 'open' | 'halted' | 'closed'
+  readonly venue: string
+}
+
+export interface RestStock {
+  readonly name: string
+  readonly symbol: string
+  /** What one of a price is, where accounts hold money; elsewhere a cent. */
+  readonly tickSize?: string
+  /** What one of a quantity is, where accounts hold money; elsewhere a share. */
+  readonly lotSize?: string
+}
+
 export interface RestFill {
   readonly price: number
   readonly qty: number
@@ -18,8 +37,9 @@ export interface RestOrder extends Stock {
   readonly direction: Side
   readonly orderType: RestOrderType
   readonly price: number
+  /** 0 of an order with a budget. */
   readonly originalQty: number
-  /** What can still trade; 0 once it is closed. */
+  /** What can still trade; 0 once it is closed, and of an order with a budget. */
   readonly qty: number
   readonly totalFilled: number
   readonly open: boolean
@@ -27,6 +47,9 @@ export interface RestOrder extends Stock {
   readonly fillsOmitted?: number
   readonly ts: string
   readonly clientOrderId?: string
+  /** Money to spend in place of a quantity, in its smallest units. */
+  readonly budget?: string
+  readonly budgetLeft?: string
 }
 
 export interface RestNewOrder {
@@ -43,10 +66,10 @@ export interface RestNewOrder {
 export interface RestQuote extends Stock {
   readonly bid?: number
   readonly ask?: number
-  readonly bidSize: number
-  readonly askSize: number
-  readonly bidDepth: number
-  readonly askDepth: number
+  readonly bidSize: Sum
+  readonly askSize: Sum
+  readonly bidDepth: Sum
+  readonly askDepth: Sum
   readonly last?: number
   readonly lastSize?: number
   readonly lastTrade?: string
@@ -73,8 +96,14 @@ export interface RestTrade extends RestFill {
   readonly direction: Side
 }
 
-/** A sum past 2^53 comes as text. */
-export type Sum = number | string
+export interface RestScores extends Stock {
+  readonly last?: number
+  /** The venue's own price, where it has one: shares are valued at it. */
+  readonly reference?: number
+  readonly startTime: string
+  readonly ts: string
+  readonly scores: readonly RestScore[]
+}
 
 export interface RestScore {
   readonly account: string
@@ -111,12 +140,12 @@ export class Rest {
     this.#base = `${new URL(options.url).href.replace(/\/+$/, '')}/ob/api`
   }
 
-  async venues(): Promise<readonly { id: number; name: string; state: string; venue: string }[]> {
-    return (await this.#get<{ venues: [] }>('/venues')).venues
+  async venues(): Promise<readonly RestVenue[]> {
+    return (await this.#get<{ venues: RestVenue[] }>('/venues')).venues
   }
 
-  async stocks(venue: string): Promise<readonly { name: string; symbol: string }[]> {
-    return (await this.#get<{ symbols: [] }>(path`/venues/${venue}/stocks`)).symbols
+  async stocks(venue: string): Promise<readonly RestStock[]> {
+    return (await this.#get<{ symbols: RestStock[] }>(path`/venues/${venue}/stocks`)).symbols
   }
 
   /** Every resting order. */
@@ -189,8 +218,9 @@ export class Rest {
     return this.#get(`${stockPath(stock)}/candles`, query)
   }
 
-  async scores(stock: Stock): Promise<readonly RestScore[]> {
-    return (await this.#get<{ scores: RestScore[] }>(`${stockPath(stock)}/scores`, { format: 'json' })).scores
+  /** What each account made of a stock. */
+  scores(stock: Stock): Promise<RestScores> {
+    return this.#get(`${stockPath(stock)}/scores`, { format: 'json' })
   }
 
   #get<T>(of: string, query: object = {}): Promise<T> {

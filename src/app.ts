@@ -72,9 +72,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(accountRoutes, under)
   await app.register(scores, under)
   const accept = acceptWebsockets(app, { under: ['/ob/api/ws/', feedPath] })
-  await app.register(streams, { ...under, hub, accept: accept })
+  await app.register(streams, { ...under, hub, accept })
   await app.register(feed, { ...under, prefix: '', hub, accept })
-  await app.register(gameMaster, { prefix: '/gm', exchange })
+  await app.register(gameMaster, { prefix: '/gm', exchange, settings })
   await app.register(health, { exchange, version, clock })
 
   refuseOtherMethods()

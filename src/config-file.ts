@@ -14,6 +14,8 @@ export interface VenueConfig {
   /** Undefined: the usual rule for a new venue, and no opinion about one that exists. */
   readonly selfTrade: SelfTrade | undefined
   readonly limits: Partial<VenueLimits>
+  /** Whether a venue that belongs to a gateway is traded by REST too. Only such a venue has it. */
+  readonly rest: 'open' | 'closed' | undefined
 }
 
 export interface FileContent {
@@ -44,6 +46,9 @@ const VenueSection = Type.Object(
         selfTradeRules.map((rule) => Type.Literal(rule)),
         { description: `one of ${selfTradeRules.join(', ')}` },
       ),
+    ),
+    rest: Type.Optional(
+      Type.Union([Type.Literal('open'), Type.Literal('closed')], { description: 'one of open, closed' }),
     ),
     limits: Type.Optional(
       Type.Object(
@@ -129,11 +134,12 @@ export function readConfigFile(file: string, source: string): FileContent {
   return {
     given: new Map(given),
     gateways: gateways.cxgame === undefined ? {} : { cxgame: cxgameGiven(file, gateways.cxgame) },
-    venues: Object.entries(venues).map(([name, { symbols = [], selfTrade, limits = {} }]) => ({
+    venues: Object.entries(venues).map(([name, { symbols = [], selfTrade, limits = {}, rest }]) => ({
       name,
       symbols,
       selfTrade,
       limits: limits as Partial<VenueLimits>,
+      rest,
     })),
   }
 }

@@ -18,6 +18,8 @@ export interface EdgeSettings {
   /** The status of a well-formed order that is refused for a field or an unknown stock. */
   readonly badOrderStatus: 400 | 200
   readonly revealOwnerOnCancel: boolean
+  /** Venues that belong to other doors: here they can be read, but not traded. */
+  readonly closedVenues: ReadonlySet<string>
   /** Executions sockets need no key, as in the old servers. */
   readonly openExecutions: boolean
   /** Requests a second per key or address; 0 is no limit. */
@@ -97,23 +99,26 @@ export async function loadConfig(
     openOrdersPerAccount,
     openOrders: Math.max(openOrdersPerAccount, defaultLimits.openOrders),
   }
-  const venues = planVenues(listings(value), content.venues)
-  const books = venues.reduce((sum, { symbols }) => sum + symbols.length, 0)
-  if (books > limits.books) {
-    const source = given.get('maxBooks')?.source ?? '--max-books'
-    throw new Refusal(`${source}: ${limits.books} is less than the ${books} books that are listed`)
-  }
   const section = content.gateways.cxgame
   const cxgame =
     game === undefined && section === undefined
       ? undefined
       : readCxgameSettings(new Map([...(section ?? []), ...(game ?? [])]), environment, game !== undefined)
+  const gatewayVenues = cxgame === undefined ? [] : [cxgame.venue]
+  const venues = planVenues(listings(value), content.venues, gatewayVenues)
+  checkVenues(venues, gatewayVenues)
+  const books = venues.reduce((sum, { symbols }) => sum + symbols.length, 0)
+  if (books > limits.books) {
+    const source = given.get('maxBooks')?.source ?? '--max-books'
+    throw new Refusal(`${source}: ${limits.books} is less than the ${books} books that are listed`)
+  }
   return {
     edge: {
       host: host.address,
       autoCreate: value('autoCreate') ?? accountsFile === undefined,
       badOrderStatus: value('badOrderStatus') ?? 400,
       revealOwnerOnCancel: value('revealOwnerOnCancel') ?? false,
+      closedVenues: closedVenues(gatewayVenues, venues),
       openExecutions: value('openExecutions') ?? false,
       rateLimit: value('rateLimit') ?? (isLoopback(host.address) ? 0 : 1000),
       cors: value('cors') ?? [],
@@ -176,15 +181,44 @@ function listings(value: <K extends Key>(key: K) => ValueOf<K> | undefined): Val
   return [...old, ...(value('listing') ?? [])]
 }
 
-/** Joins listings and the `venues` of the file; the test venue of Stockfighter when there is neither. */
-function planVenues(listed: ValueOf<'listing'>, fromFile: readonly VenueConfig[]): VenueConfig[] {
+/**
+ * Joins listings and the `venues` of the file; the test venue of Stockfighter when there is neither. What the file
+ * says of a gateway's venue makes none.
+ */
+function planVenues(
+  listed: ValueOf<'listing'>,
+  fromFile: readonly VenueConfig[],
+  gatewayVenues: readonly string[],
+): VenueConfig[] {
   const plan = new Map<string, VenueConfig>(fromFile.map((venue) => [venue.name, venue]))
-  const wanted = listed.length + fromFile.length === 0 ? [{ venue: 'TESTEX', symbol: 'FOOBAR' }] : listed
+  const made = fromFile.filter(({ name }) => !gatewayVenues.includes(name))
+  const wanted = listed.length + made.length === 0 ? [{ venue: 'TESTEX', symbol: 'FOOBAR' }] : listed
   for (const { venue: name, symbol } of wanted) {
-    const venue = plan.get(name) ?? { name, symbols: [], selfTrade: undefined, limits: {} }
+    const venue = plan.get(name) ?? { name, symbols: [], selfTrade: undefined, limits: {}, rest: undefined }
     plan.set(name, { ...venue, symbols: [...new Set([...venue.symbols, symbol])] })
   }
   return [...plan.values()]
+}
+
+/** Refuses what cannot be said of a venue: a gateway makes its own by its own rules, and only such a one has `rest`. */
+function checkVenues(venues: readonly VenueConfig[], gatewayVenues: readonly string[]): void {
+  for (const { name, symbols, selfTrade, rest } of venues) {
+    if (!gatewayVenues.includes(name)) {
+      if (rest !== undefined)
+        throw new Refusal(`venue ${name}: rest is for the venue of a gateway, and none has it`)
+    } else if (symbols.length > 0 || selfTrade !== undefined) {
+      throw new Refusal(`venue ${name}: a gateway has it, which lists its symbols and makes its rules itself`)
+    }
+  }
+}
+
+/** The venues that REST may read but not trade on: those of gateways, but for the ones that are opened to it. */
+export function closedVenues(
+  gatewayVenues: readonly string[],
+  venues: readonly Pick<VenueConfig, 'name' | 'rest'>[],
+): ReadonlySet<string> {
+  const open = venues.filter(({ rest }) => rest === 'open').map(({ name }) => name)
+  return new Set(gatewayVenues.filter((name) => !open.includes(name)))
 }
 
 /** The address of a host name, so that it is known whether that is loopback, and the name itself if it is needed. */

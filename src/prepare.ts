@@ -9,7 +9,10 @@ import { Refusal } from './settings.ts'
 /** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
 export async function prepare(exchange: Exchange, { limits, venues, gateways }: Config): Promise<void> {
   if (differ(limits, exchange.status()[0]?.limits)) await order(exchange, { type: 'set-limits', limits })
-  for (const venue of venues) await prepareVenue(exchange, venue)
+  for (const venue of venues) {
+    // The game makes its venue itself.
+    if (venue.name !== gateways.cxgame?.venue) await prepareVenue(exchange, venue)
+  }
   const { books: _books, ...usual } = limits
   // What the configuration does not say of a venue follows the flags, on one that has long been there too.
   for (const { name, limits: held } of [...exchange.venues()]) {

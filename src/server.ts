@@ -12,7 +12,9 @@ import type { Micros } from './domain/units.ts'
 import { destroyAll, drain, followConnections } from './drain.ts'
 import { type DurableShard, openDurableShard } from './durable-shard.ts'
 import { createExchange } from './exchange.ts'
+import { type Gateways, openGateways } from './gateways.ts'
 import { MemoryLog } from './log/memory-log.ts'
+import type { Exchange } from './port.ts'
 import { prepare } from './prepare.ts'
 import { Scheduler } from './scheduler.ts'
 import { Refusal } from './settings.ts'
@@ -30,6 +32,8 @@ interface RunningServer {
   readonly greeting: readonly string[]
   /** Reads the accounts again; nothing happens when there are none. A file that cannot be used changes nothing. */
   reload(): void
+  /** Resolves when the process is to end because what it was started for has. */
+  readonly ended: Promise<void>
   /** Logs what cannot be survived. */
   fatal(error: unknown): void
   /** Stops in good order: no new connections, everything answered, sockets told, the exchange closed. */
@@ -55,33 +59,54 @@ async function startServer(config: Config): Promise<RunningServer> {
     await stop(0)
     throw error
   }
-  const app = await buildApp({ exchange, settings: edge, ...(accounts && { accounts }) })
+  const settings = { ...edge, closedVenues: closedToRest(exchange, config) }
+  const app = await buildApp({ exchange, settings, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
+  let gateways: Gateways | undefined
   try {
-    await app.listen({ host: edge.host, port })
+    gateways = await openGateways(exchange, config, app.log)
+    await app.listen({ host: edge.host, port }).catch((error: unknown) => {
+      throw listenRefusal(error, edge.host, port)
+    })
   } catch (error) {
+    await gateways?.close({ endGames: false })
     await app.close()
     await stop(0)
-    throw listenRefusal(error, edge.host, port)
+    throw error
   }
   durable?.startWork()
   return {
-    greeting: greeting(urlOf(app.server, edge.tls !== undefined), config),
+    greeting: [...greeting(urlOf(app.server, edge.tls !== undefined), config), ...gateways.greeting],
+    ended: gateways.ended,
     reload() {
       if (accounts !== undefined) reload(app, accounts)
     },
     fatal: (error) => app.log.fatal({ err: error }, 'a bug: the process ends'),
     async close() {
       const start = performance.now()
+      // What is not kept ends with the process: those who play it should know how.
+      const left = gateways.close({ endGames: durable === undefined })
       await drain(app.server, connections.requests)
       const closed = app.close()
       await Promise.race([closed, setTimeout(socketsMs)])
       // Whoever is still there does not answer, or never got as far as a request.
       destroyAll(connections.all)
       await closed
+      await left
       await stop(start + snapshotMs)
     },
   }
+}
+
+/**
+ * The venues that only other doors trade on. One that was made by a gateway stays such when the gateway is not there:
+ * its accounts have keys that REST knows nothing of.
+ */
+function closedToRest(exchange: Exchange, { edge, gateways }: Config): ReadonlySet<string> {
+  const left = [...exchange.venues()].filter(
+    ({ name, rules }) => rules.credit === 'cash' && name !== gateways.cxgame?.venue,
+  )
+  return new Set([...edge.closedVenues, ...left.map(({ name }) => name)])
 }
 
 /** Opens the data directory, telling on stderr what a person should know. Throws a `Refusal` when it cannot be used. */
@@ -113,6 +138,7 @@ export async function serve(config: Config): Promise<void> {
       else await server.close()
     },
   )
+  void server.ended.then(() => grace.close())
   if (process.env.npm_lifecycle_event !== undefined) afterParent(() => void grace.close())
   process.stdout.write(`${server.greeting.join('\n')}\n`)
 }

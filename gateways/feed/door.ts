@@ -1,6 +1,6 @@
 import type { Applied, Event, Trade } from '../../src/domain/event.ts'
 import type { Subscriptions } from '../../src/feeds/subscriptions.ts'
-import type { Door, Exchange, Instrument, OrderRecord } from '../../src/port.ts'
+import type { Door, Exchange, Instrument } from '../../src/port.ts'
 import type { AccountSource } from './sources/account.ts'
 import type { Sources } from './sources.ts'
 
@@ -88,9 +88,10 @@ export class FeedDoor implements Door {
 
   #note(event: Event & { readonly venue: string }, orderId: number, { time }: Applied): void {
     if (!this.#sources.hasAccounts) return
-    const order = this.#exchange.venue(event.venue)?.order(orderId) as OrderRecord
-    const source = this.#sources.ofAccount(event.venue, order.account)
-    if (source === undefined) return
+    // Undefined on a venue that keeps no closed order at all.
+    const order = this.#exchange.venue(event.venue)?.order(orderId)
+    const source = order && this.#sources.ofAccount(event.venue, order.account)
+    if (order === undefined || source === undefined) return
     source.note(event, order, time)
     this.#accounts.add(source)
   }

@@ -14,7 +14,7 @@ import { RateLimit } from './rate-limit.ts'
 import { createReader } from './requests.ts'
 import { Session } from './session.ts'
 import { Sources } from './sources.ts'
-import { Trading } from './trading.ts'
+import { Trading, type TradingSettings } from './trading.ts'
 
 export const feedPath = '/ws/v1'
 
@@ -28,7 +28,7 @@ export interface FeedOptions {
   readonly exchange: Exchange
   readonly hub: Hub
   readonly clock: () => Micros
-  readonly settings: { readonly autoCreate: boolean; readonly rateLimit: number }
+  readonly settings: TradingSettings & { readonly rateLimit: number }
   /** Opens the websocket that a request asks for; false if it asks for none. */
   readonly accept: (
     request: FastifyRequest,
@@ -53,7 +53,7 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
   keys.onChange(() => {
     for (const session of sessions) session.review()
   })
-  const trading = new Trading(exchange, settings.autoCreate)
+  const trading = new Trading(exchange, settings)
   const read = createReader()
   const rate = new RateLimit(settings.rateLimit, clock)
   const welcome = JSON.stringify({

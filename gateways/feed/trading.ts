@@ -8,30 +8,32 @@ import type { Credentials } from './credentials.ts'
 import { toFeedOrder } from './orders.ts'
 import { Refusal } from './refusal.ts'
 
+export interface TradingSettings {
+  readonly autoCreate: boolean
+  /** Venues that only other doors trade on. */
+  readonly closedVenues: ReadonlySet<string>
+}
+
 /** Places and cancels orders. What is refused throws a `Refusal`, what is not decided `Unavailable`. */
 export class Trading {
   readonly #exchange: Exchange
-  readonly #autoCreate: boolean
+  readonly #settings: TradingSettings
 
-  constructor(exchange: Exchange, autoCreate: boolean) {
+  constructor(exchange: Exchange, settings: TradingSettings) {
     this.#exchange = exchange
-    this.#autoCreate = autoCreate
+    this.#settings = settings
   }
 
-  /**
-   * Throws a `Refusal` unless somebody may act as an account. One that another door has opened, and keeps the key of,
-   * is that door's: nobody can prove here to be its owner.
-   */
+  /** Throws a `Refusal` unless somebody may act as an account, and its venue is not another door's. */
   requireOwner({ venue, account }: { venue: string; account: string }, credentials: Credentials): void {
+    this.#requireDoor(venue)
     credentials.require(account)
-    if (this.#exchange.venue(venue)?.account(account)?.keyHash !== undefined)
-      throw new Refusal('not_account_owner', 'account')
   }
 
   async place(request: PlaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
-    this.requireOwner(request, credentials)
     const { venue } = request
-    const placed = await this.#exchange.submit(toPlace(request, this.#autoCreate), (applied) => {
+    this.requireOwner(request, credentials)
+    const placed = await this.#exchange.submit(toPlace(request, this.#settings.autoCreate), (applied) => {
       const id = placedId(applied)
       const order = this.#exchange.venue(venue)?.order(id)
       return order === undefined ? id : toFeedOrder(order)
@@ -42,6 +44,7 @@ export class Trading {
 
   async cancel({ venue, orderId }: CancelRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
     credentials.requireKey()
+    this.#requireDoor(venue)
     if (this.#exchange.venue(venue) === undefined) throw new Refusal('unknown_venue', 'venue')
     const order = await this.#exchange.findOrder(venue, orderId)
     if (order === undefined) throw new Refusal('unknown_order', 'orderId')
@@ -65,6 +68,10 @@ export class Trading {
       else if (!isClosed(result.reason)) throw result.reason
     }
     return { canceled, more }
+  }
+
+  #requireDoor(venue: string): void {
+    if (this.#settings.closedVenues.has(venue)) throw new Refusal('closed_door', 'venue')
   }
 
   #cancel({ venue, id }: OrderRecord): Promise<FeedOrder> {

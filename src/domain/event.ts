@@ -21,7 +21,7 @@ export interface InstrumentListed {
   readonly terms?: InstrumentTerms
 }
 
-/** A venue was opened, halted or closed, or its closing was moved. */
+/** A venue was opened, halted or closed, or a command moved its closing. */
 export interface StateSet {
   readonly type: 'state-set'
   readonly venue: string
@@ -29,7 +29,7 @@ export interface StateSet {
   readonly closing: Closing | undefined
 }
 
-/** A venue is as it was made: nobody has an account there. The events before it say what was canceled. */
+/** A venue is as it was made, but halted: nobody has an account there. The events before it say what was canceled. */
 export interface VenueReset {
   readonly type: 'venue-reset'
   readonly venue: string

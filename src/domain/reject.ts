@@ -26,7 +26,8 @@ export const rejectReasons = {
   rules_conflict: 'These rules of a venue cannot hold together',
   quantity_too_small: 'The quantity is below the smallest of this instrument',
   value_too_small: 'The order is worth less than the smallest unit of money',
-  budget_only: 'A market order to buy that may wait needs a budget; no other order has one',
+  budget_only:
+    'A market order to buy that may wait needs a budget and no quantity; no other order has a budget',
   wrong_side_of_reference: "A limit order to buy must be below the venue's price, one to sell not below it",
   no_opposite_orders: 'There is no limit order to trade with',
   insufficient_funds: 'Not enough available',

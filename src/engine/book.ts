@@ -44,6 +44,14 @@ export class Order {
     this.open = this.isByBudget ? asMuchAsPossible : quantity
     this.remembered = remembered
   }
+
+  /**
+   * Whether roundings of many trades can come to all that it has reserved while lots are open: one to buy at a price.
+   * What one without a price reserves is rounded trade by trade.
+   */
+  get mayRunOutOfHold(): boolean {
+    return this.side === 'buy' && !this.isByBudget && this.price !== Number.MAX_SAFE_INTEGER
+  }
 }
 
 /** All resting orders at one price, oldest first. Never empty. */

@@ -56,7 +56,10 @@ export function refuseRules({
   if (credit === 'cash' && selfTrade === 'decrement') return 'rules_conflict'
   // The other self-trade rules say nothing of an order that stands in no line by price.
   if (marketRemainder === 'rest' && selfTrade !== 'skip' && selfTrade !== 'allow') return 'rules_conflict'
-  if (opening !== undefined && credit !== 'cash') return 'rules_conflict'
+  if (opening === undefined) return undefined
+  // What is given is counted in whole units, and nobody can be given less than nothing.
+  const areAmounts = Object.values(opening).every((amount) => /^[0-9]+$/.test(amount))
+  if (credit !== 'cash' || !areAmounts) return 'rules_conflict'
   return undefined
 }
 

@@ -1,6 +1,7 @@
-import type { Event } from '../domain/event.ts'
+import type { Event, TradeMoney } from '../domain/event.ts'
+import type { InstrumentTerms } from '../domain/instrument.ts'
+import type { Closing, VenueRules } from '../domain/venue.ts'
 
-const maxNumber = BigInt(Number.MAX_SAFE_INTEGER)
 const part = (1n << 52n) - 1n
 
 /**
@@ -14,6 +15,8 @@ export class Digest {
   #b = 0x9e3779b9
   // As many as there are names, which the engine's limits bound.
   readonly #texts = new Map<string, number>()
+  #lastVenue = ''
+  #lastVenueHash = hashOf('')
 
   /** Sixteen hexadecimal digits. */
   get value(): string {
@@ -32,13 +35,14 @@ export class Digest {
         this.#number(event.orderId)
         this.#number(event.price)
         this.#number(event.quantity)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.symbol)
         this.#text(event.account)
         this.#text(event.side)
         this.#text(event.orderType)
         this.#text(event.timeInForce)
         if (event.budget !== undefined) this.#amount(event.budget)
+        if (event.reference !== undefined) this.#number(event.reference)
         return
       case 'trade':
         this.#number(2)
@@ -47,7 +51,7 @@ export class Digest {
         this.#number(event.quantity)
         this.#number(event.makerId)
         this.#number(event.takerId)
-        if (event.money !== undefined) this.#amount(event.money.paid)
+        if (event.money !== undefined) this.#money(event.money)
         return
       case 'order-rested':
         this.#number(3)
@@ -61,14 +65,14 @@ export class Digest {
         return
       case 'order-closed':
         this.#number(5)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#number(event.orderId)
         this.#text(event.reason)
         this.#number(event.canceled)
         return
       case 'order-repeated':
         this.#number(6)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#number(event.orderId)
         return
       case 'rejected':
@@ -77,15 +81,17 @@ export class Digest {
         return
       case 'venue-created':
         this.#number(8)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#number(event.rules.rulesVersion)
         this.#text(event.rules.selfTrade)
+        this.#moreRules(event.rules)
         if (event.state !== undefined) this.#text(event.state)
         return
       case 'instrument-listed':
         this.#number(9)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.symbol)
+        if (event.terms !== undefined) this.#terms(event.terms)
         return
       case 'limits-set':
         this.#number(10)
@@ -97,20 +103,23 @@ export class Digest {
         return
       case 'state-set':
         this.#number(12)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.state)
+        if (event.closing !== undefined) this.#closing(event.closing)
         return
       case 'venue-reset':
         this.#number(13)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         return
       case 'account-opened':
         this.#number(14)
-        this.#text(event.venue)
+        this.#venue(event.venue)
         this.#text(event.account)
+        if (event.keyHash !== undefined) this.#once(event.keyHash)
         return
       case 'balance-changed':
         this.#number(15)
+        this.#venue(event.venue)
         this.#text(event.account)
         this.#text(event.asset)
         this.#amount(event.available)
@@ -118,11 +127,47 @@ export class Digest {
         return
       case 'reference-changed':
         this.#number(16)
+        this.#text(event.symbol)
         this.#number(event.price)
         return
       default:
         event satisfies never
     }
+  }
+
+  #money({ paid, buyerFee, sellerFee, budgetLeft }: TradeMoney): void {
+    this.#amount(paid)
+    this.#amount(buyerFee)
+    this.#amount(sellerFee)
+    if (budgetLeft !== undefined) this.#amount(budgetLeft)
+  }
+
+  /** Nothing where a venue has none of them: digests in older journals were taken without. */
+  #moreRules({ credit, marketRemainder, opening }: VenueRules): void {
+    if (credit !== undefined) this.#text(credit)
+    if (marketRemainder !== undefined) this.#text(marketRemainder)
+    for (const [asset, amount] of Object.entries(opening ?? {})) {
+      this.#text(asset)
+      this.#once(amount)
+    }
+  }
+
+  #terms(terms: InstrumentTerms): void {
+    const { base, quote, tickSize, lotSize, unitsPerLot, worth, notionalRounding, fees, reference } = terms
+    for (const text of [base, quote, tickSize, lotSize, notionalRounding]) this.#once(text)
+    for (const number of [unitsPerLot, ...worth, terms.minQuantity]) this.#number(number)
+    for (const [name, rate] of Object.entries(fees ?? {})) {
+      this.#text(name)
+      this.#number(rate)
+    }
+    if (reference === undefined) return
+    this.#number(reference.initial)
+    this.#number(reference.bindsOrders ? 1 : 0)
+  }
+
+  #closing(closing: Closing): void {
+    this.#text('at' in closing ? 'at' : 'after')
+    this.#number('at' in closing ? closing.at : closing.after)
   }
 
   /** Folds a safe integer: its low 32 bits, then what is above them. */
@@ -133,23 +178,37 @@ export class Digest {
 
   /** Folds an amount of any size, 52 bits at a time. */
   #amount(amount: bigint): void {
-    let rest = amount
-    while (rest > maxNumber) {
-      this.#number(Number(rest & part))
-      rest >>= 52n
+    const inOne = Number(amount)
+    if (inOne <= Number.MAX_SAFE_INTEGER) {
+      this.#number(inOne)
+    } else {
+      this.#number(Number(amount & part))
+      this.#amount(amount >> 52n)
     }
-    this.#number(Number(rest))
   }
 
-  /** Folds a text's own hash (FNV-1a), which is kept: names of venues, symbols and accounts come again and again. */
+  /** Folds the name of a venue: most often it is the same one again, which need not be looked up. */
+  #venue(name: string): void {
+    if (name !== this.#lastVenue) {
+      this.#lastVenue = name
+      this.#lastVenueHash = hashOf(name)
+    }
+    this.#word(this.#lastVenueHash)
+  }
+
+  /** Folds a text's own hash, which is kept: names of venues, symbols and accounts come again and again. */
   #text(text: string): void {
     let hash = this.#texts.get(text)
     if (hash === undefined) {
-      hash = 0x811c9dc5
-      for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+      hash = hashOf(text)
       this.#texts.set(text, hash)
     }
     this.#word(hash)
+  }
+
+  /** The same for a text that hardly comes again: it is not kept. */
+  #once(text: string): void {
+    this.#word(hashOf(text))
   }
 
   #word(word: number): void {
@@ -157,6 +216,13 @@ export class Digest {
     const b = Math.imul(this.#b ^ word, 0x85ebca6b)
     this.#b = (b << 13) | (b >>> 19)
   }
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
 }
 
 function hex(n: number): string {

@@ -12,7 +12,7 @@ import type {
   SetLimits,
   SetState,
 } from '../domain/command.ts'
-import type { Event } from '../domain/event.ts'
+import type { Event, OrderAccepted } from '../domain/event.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { RejectReason } from '../domain/reject.ts'
 import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
@@ -31,8 +31,9 @@ import { RememberedOrder } from './client-order-ids.ts'
 import { bookOf, closeOpen, closeTaker } from './close.ts'
 import { type CashBook, heldAsset, isCash, refuseTerms, unitsOf } from './credit/cash.ts'
 import { Digest } from './digest.ts'
+import { isFillable } from './fill-or-kill.ts'
 import { closeVenue, putOff, resetVenue, setState } from './lifecycle.ts'
-import { costOf, fillable, fillableByWaiting, leftover, match, matchWaiting } from './match.ts'
+import { costOf, fillableByWaiting, leftover, match, matchWaiting } from './match.ts'
 import { moveReference } from './reference.ts'
 import { VenueState } from './venue-state.ts'
 
@@ -93,6 +94,7 @@ export class Engine {
   void(sequence: Sequence): Event[] {
     if (sequence !== this.sequence + 1) throw new Error(`command ${sequence} cannot follow ${this.sequence}`)
     this.sequence = sequence
+    this.timedEvents = 0
     return [{ type: 'rejected', reason: 'voided' }]
   }
 
@@ -137,10 +139,14 @@ export class Engine {
     if (refusal !== undefined) return refusal
     if (knownVenue?.hasMoney === true) return placeForMoney(knownVenue, command, events)
     if (command.budget !== undefined) return 'budget_only'
-    if (knownVenue !== undefined && wouldOverflow(knownVenue, knownAccount, command)) return 'depth_limit'
+    const knownBook = knownVenue?.books.get(command.symbol)
+    if (knownVenue !== undefined && isWithoutMarket(knownVenue, knownBook, command))
+      return 'no_opposite_orders'
+    if (knownVenue !== undefined && wouldOverflow(knownVenue, knownBook, knownAccount, command))
+      return 'depth_limit'
 
     const venue = knownVenue ?? this.#addVenue(command.venue, defaultRules, undefined, events)
-    const book = venue.books.get(command.symbol) ?? this.#addBook(venue, command.symbol, undefined, events)
+    const book = knownBook ?? this.#addBook(venue, command.symbol, undefined, events)
     const account = knownAccount ?? addAccount(venue, command.account)
     accept(venue, book, takerOf(venue, account, command), command, events)
     return undefined
@@ -323,14 +329,10 @@ function placeForMoney(venue: VenueState, command: Place, events: Event[]): Reje
   const refusal = refuseTerms(book, command)
   if (refusal !== undefined) return refusal
   const taker = takerOf(venue, account, command)
-  const opposite = book.opposite(taker.side)
   const asset = heldAsset(book, taker.side)
   taker.hold = costIn(venue, book, taker, command)
   if (account.available(asset) < taker.hold) return 'insufficient_funds'
-  // Where it would wait, an order without a price must find that there is a market at all.
-  const { orderType, timeInForce } = command
-  if (orderType === 'market' && timeInForce === 'gtc' && opposite.orderCount === 0)
-    return 'no_opposite_orders'
+  if (isWithoutMarket(venue, book, command)) return 'no_opposite_orders'
 
   const from = events.length
   venue.ledger.hold(account, asset, taker.hold)
@@ -338,6 +340,13 @@ function placeForMoney(venue: VenueState, command: Place, events: Event[]): Reje
   moveReference(venue, book, events, from)
   venue.ledger.report(venue.name, events)
   return undefined
+}
+
+/** Whether an order without a price would have nothing to trade with, on a venue where it would wait for that. */
+function isWithoutMarket(venue: VenueState, book: Book | undefined, order: Place): boolean {
+  const { side, orderType, timeInForce } = order
+  if (orderType !== 'market' || timeInForce !== 'gtc' || venue.rules.marketRemainder !== 'rest') return false
+  return book === undefined || book.opposite(side).orderCount === 0
 }
 
 /** What an order has to reserve, in smallest units of the asset that it gives away. */
@@ -364,7 +373,7 @@ function accept(venue: VenueState, book: Book, taker: Order, command: Place, eve
   const { account, remembered } = taker
   venue.lastOrderId = taker.id
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
-  events.push({
+  const accepted: OrderAccepted = {
     type: 'order-accepted',
     venue: venue.name,
     symbol,
@@ -376,12 +385,16 @@ function accept(venue: VenueState, book: Book, taker: Order, command: Place, eve
     price,
     quantity,
     clientOrderId,
-    ...(budget !== undefined && { budget }),
-    ...(book.reference !== undefined && { reference: book.reference }),
-  })
+  }
+  // Most orders have none of it, and copying objects for them costs a tenth of the engine's speed.
+  events.push(
+    budget === undefined && book.reference === undefined
+      ? accepted
+      : withMoney(accepted, budget, book.reference),
+  )
 
   const opposite = book.opposite(side)
-  if (timeInForce === 'fok' && !isFillable(venue, book, taker, quantity)) {
+  if (timeInForce === 'fok' && !isFillable(venue, book, taker, orderType)) {
     closeTaker(venue, book, taker, 'fok_killed', events)
     return
   }
@@ -400,12 +413,16 @@ function accept(venue: VenueState, book: Book, taker: Order, command: Place, eve
   }
 }
 
-/** Whether a fill-or-kill order would be filled if it were matched now. */
-function isFillable(venue: VenueState, book: Book, taker: Order, quantity: Lots): boolean {
-  const byWaiting = fillableByWaiting(venue, book, taker, quantity)
-  const rest = (quantity - byWaiting) as Lots
-  const opposite = book.opposite(taker.side)
-  return opposite.depth >= rest && fillable(venue, taker, opposite, rest) >= rest
+function withMoney(
+  accepted: OrderAccepted,
+  budget: bigint | undefined,
+  reference: Ticks | undefined,
+): OrderAccepted {
+  return {
+    ...accepted,
+    ...(budget !== undefined && { budget }),
+    ...(reference !== undefined && { reference }),
+  }
 }
 
 function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]): void {
@@ -424,13 +441,18 @@ function wait(venue: VenueState, { symbol, waiting }: Book, order: Order, events
 }
 
 /** Whether what an order leaves in the book would take its side past what can be counted exactly. */
-function wouldOverflow(venue: VenueState, account: Account | undefined, command: Place): boolean {
-  const book = venue.books.get(command.symbol)
-  if (book === undefined || command.timeInForce !== 'gtc') return false
+function wouldOverflow(
+  venue: VenueState,
+  book: Book | undefined,
+  account: Account | undefined,
+  command: Place,
+): boolean {
+  if (book === undefined || command.timeInForce !== 'gtc' || command.orderType === 'market') return false
   const depth = Number(book.own(command.side).depth)
   if (depth + command.quantity <= maxDepth) return false
   const stranger = account ?? new Account(command.account, 0)
   const taker = new Order(0, stranger, command.side, worstPrice(command), command.quantity, undefined)
+  taker.open = (taker.open - fillableByWaiting(venue, book, taker, taker.open)) as Lots
   return depth + leftover(venue, taker, book.opposite(command.side)) > maxDepth
 }
 

@@ -1,4 +1,4 @@
-import type { Event, TradeMoney } from '../domain/event.ts'
+import type { Event, Trade, TradeMoney } from '../domain/event.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
 import type { Book, BookSide, Order } from './book.ts'
 import { closeOpen, closeTaker } from './close.ts'
@@ -72,19 +72,16 @@ export function matchWaiting(venue: VenueState, book: Book, taker: Order, events
   return false
 }
 
-/** What market orders that wait would take of a limit order, counted no further than `enough`. Changes nothing. */
+/**
+ * How many lots a limit order would trade with market orders that wait, counted no further than `enough`. Changes
+ * nothing. Not for venues with money, where they may have budgets in place of lots.
+ */
 export function fillableByWaiting(venue: VenueState, book: Book, taker: Order, enough: Lots): Lots {
   let found = 0
   for (const maker of book.waiting[taker.side === 'buy' ? 'sell' : 'buy']) {
     if (maker.account === taker.account && venue.rules.selfTrade === 'skip') continue
-    if (maker.isByBudget && isCash(book)) {
-      const rest = (enough - found) as Lots
-      const covered = book.notional.covers(maker.hold, taker.price, rest)
-      found += covered ? rest : book.notional.affordable(maker.hold, taker.price)
-    } else {
-      found += Math.min(maker.open, enough - found)
-    }
-    if (found >= enough) return enough
+    found += Math.min(maker.open, enough - found)
+    if (found === enough) return enough
   }
   return found as Lots
 }
@@ -156,7 +153,8 @@ export function leftover(venue: VenueState, taker: Order, side: BookSide): Lots 
   return left as Lots
 }
 
-function accepts(taker: Order, price: Ticks): boolean {
+/** Whether an order may trade at a price. */
+export function accepts(taker: Order, price: Ticks): boolean {
   return taker.side === 'buy' ? price <= taker.price : price >= taker.price
 }
 
@@ -178,7 +176,7 @@ function trade(
     return false
   }
   const isBuyerTaker = taker.side === 'buy'
-  const [buyer, seller] = isBuyerTaker ? [taker, maker] : [maker, taker]
+  const buyer = isBuyerTaker ? taker : maker
   const isBudgetSpent = buyer.isByBudget && !book.notional.covers(buyer.hold, price, quantity)
   if (isBudgetSpent) {
     quantity = book.notional.affordable(buyer.hold, price)
@@ -190,10 +188,8 @@ function trade(
   }
   take(taker, quantity)
   take(maker, quantity)
-  const parties = { buyer, seller, isBuyerTaker }
-  const settlement = settle(venue.ledger, book, parties, price, quantity, isBudgetSpent)
-  const budgetLeft = buyer.isByBudget ? buyer.hold : undefined
-  reportTrade(venue, book, taker, maker, price, quantity, { ...settlement, budgetLeft }, events)
+  const money = settle(venue.ledger, book, taker, maker, price, quantity, isBudgetSpent)
+  reportTrade(venue, book, taker, maker, price, quantity, money, events)
   const makerEnd = endOf(book, maker, isBudgetSpent)
   if (makerEnd !== undefined) closeOpen(venue, book, maker, makerEnd, events)
   const takerEnd = taker.open === 0 ? undefined : endOf(book, taker, isBudgetSpent)
@@ -207,7 +203,7 @@ function endOf(book: CashBook, order: Order, isBudgetSpent: boolean): 'filled' |
   if (order.open === 0) return 'filled'
   if (order.open < book.terms.minQuantity) return 'remainder'
   // Roundings have eaten up what was reserved: the next lot would be free.
-  return order.side === 'buy' && order.hold === 0n ? 'remainder' : undefined
+  return order.mayRunOutOfHold && order.hold === 0n ? 'remainder' : undefined
 }
 
 /** Takes lots off an order, whether it stands in the book or not. */
@@ -227,7 +223,7 @@ function reportTrade(
   events: Event[],
 ): void {
   venue.lastTradeId += 1
-  const event = {
+  const event: { -readonly [K in keyof Trade]: Trade[K] } = {
     type: 'trade',
     venue: venue.name,
     symbol: book.symbol,
@@ -238,8 +234,9 @@ function reportTrade(
     takerId: taker.id,
     makerOpen: openOf(maker),
     takerOpen: openOf(taker),
-  } as const
-  events.push(money === undefined ? event : { ...event, money })
+  }
+  if (money !== undefined) event.money = money
+  events.push(event)
 }
 
 /** What is open of an order as it is reported: nobody knows it of one with a budget. */

@@ -271,7 +271,8 @@ function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { t
     new RememberedOrder(account, saved.terms.clientOrderId, id, {
       symbol,
       side,
-      price,
+      // It came without a price.
+      price: waiting === true ? (0 as Ticks) : price,
       ...loadOf(saved.terms),
     })
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
 import type { SequencedCommand } from '../domain/command.ts'
 import { type Micros, micros, type Sequence, sequence } from '../domain/units.ts'
-import { fromRecord, type JournalRecord, toRecord } from './records.ts'
+import type { RecordReader } from './record-reader.ts'
+import { toRecord } from './records.ts'
 
 /** `SYFR`, the first four bytes of every frame. */
 const magic = 0x53594652
@@ -12,7 +13,7 @@ const trailerSize = 4
 /** A frame that claims more is damaged: the sequencer's queue cannot fill half of it. */
 const maxFrameSize = 64 * 2 ** 20
 
-/** What the head of a frame says. Its checksum was right. */
+/** What the head of a frame says, which was checked. */
 export interface FrameHeader {
   /** The whole frame's size in bytes. */
   readonly length: number
@@ -23,13 +24,13 @@ export interface FrameHeader {
   readonly time: Micros
   /** The checksum of the frame before; chains them. */
   readonly previous: number
+  /** Its own. */
+  readonly checksum: number
 }
 
 /** A frame that was read. */
 export interface Frame extends FrameHeader {
   readonly batch: readonly SequencedCommand[]
-  /** Its own checksum, that the next frame names. */
-  readonly checksum: number
 }
 
 /**
@@ -76,45 +77,51 @@ export function checksumOf(frame: Buffer): number {
   return frame.readUInt32LE(frame.length - trailerSize)
 }
 
-/** Reads the head of a frame at an offset; undefined when there is none, or it is not whole and sound. */
-export function decodeHeader(bytes: Buffer, offset: number): FrameHeader | undefined {
-  if (offset + frameHeaderSize > bytes.length) return undefined
-  if (bytes.readUInt32BE(offset) !== magic) return undefined
-  if (bytes.readUInt32LE(offset + 36) !== crc32(bytes.subarray(offset, offset + 36))) return undefined
-  const length = bytes.readUInt32LE(offset + 4)
-  if (length < frameHeaderSize + trailerSize || length > maxFrameSize) return undefined
-  return {
-    length,
-    count: bytes.readUInt32LE(offset + 8),
-    first: sequence(Number(bytes.readBigUInt64LE(offset + 12))),
-    time: micros(Number(bytes.readBigUInt64LE(offset + 20))),
-    previous: bytes.readUInt32LE(offset + 28),
-  }
+/** Reads the head of a whole and sound frame at an offset; undefined when there is none. */
+export function soundHeader(bytes: Buffer, offset: number): FrameHeader | undefined {
+  const length = claimedLength(bytes, offset)
+  // The checksum of the whole is over the head too: one of two checks is enough, and each costs as much as a record.
+  return length !== undefined && isSound(bytes, offset, length) ? fieldsOf(bytes, offset, length) : undefined
 }
 
-/** Whether the frame with this head is whole and sound. */
-export function isSound(bytes: Buffer, offset: number, { length }: FrameHeader): boolean {
+/** Reads the frame at an offset; undefined when there is none, or it is not whole and sound. */
+export function decodeFrame(bytes: Buffer, offset: number, reader: RecordReader): Frame | undefined {
+  const header = soundHeader(bytes, offset)
+  if (header === undefined) return undefined
+  const { length, count, first, time } = header
+  const entries = reader.read(bytes, offset + frameHeaderSize, offset + length - trailerSize)
+  if (entries.length !== count) return undefined
+  const batch = entries.map((command, i) => ({ sequence: (first + i) as Sequence, time, command }))
+  return { ...header, batch }
+}
+
+/** The length that a frame at an offset says it has; undefined when there is none, or it cannot be so long. */
+function claimedLength(bytes: Buffer, offset: number): number | undefined {
+  if (offset + frameHeaderSize > bytes.length || bytes.readUInt32BE(offset) !== magic) return undefined
+  const length = bytes.readUInt32LE(offset + 4)
+  return length < frameHeaderSize + trailerSize || length > maxFrameSize ? undefined : length
+}
+
+function isSound(bytes: Buffer, offset: number, length: number): boolean {
   const end = offset + length
   if (end > bytes.length) return false
   return bytes.readUInt32LE(end - trailerSize) === crc32(bytes.subarray(offset, end - trailerSize))
 }
 
-/** Reads the frame at an offset; undefined when there is none, or it is not whole and sound. */
-export function decodeFrame(bytes: Buffer, offset: number): Frame | undefined {
-  const header = decodeHeader(bytes, offset)
-  if (header === undefined || !isSound(bytes, offset, header)) return undefined
-  const { length, count, first, time } = header
-  const end = offset + length - trailerSize
-  // One parse of one array is twice as fast as a parse of each line.
-  const lines = bytes.toString('utf8', offset + frameHeaderSize, end - 1)
-  const records = JSON.parse(`[${lines.replaceAll('\n', ',')}]`) as JournalRecord[]
-  if (records.length !== count) return undefined
-  const batch = records.map((record, i) => ({
-    sequence: (first + i) as Sequence,
-    time,
-    command: fromRecord(record),
-  }))
-  return { ...header, batch, checksum: bytes.readUInt32LE(end) }
+function fieldsOf(bytes: Buffer, offset: number, length: number): FrameHeader {
+  return {
+    length,
+    count: bytes.readUInt32LE(offset + 8),
+    first: sequence(readUInt64(bytes, offset + 12)),
+    time: micros(readUInt64(bytes, offset + 20)),
+    previous: bytes.readUInt32LE(offset + 28),
+    checksum: bytes.readUInt32LE(offset + length - trailerSize),
+  }
+}
+
+/** A number of eight bytes that is a safe integer. */
+function readUInt64(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 2 ** 32
 }
 
 /** Looks for a whole and sound frame from an offset on, byte by byte; the offset, or -1. */
@@ -122,8 +129,11 @@ export function findFrame(bytes: Buffer, from: number): number {
   const needle = Buffer.alloc(4)
   needle.writeUInt32BE(magic)
   for (let at = bytes.indexOf(needle, from); at !== -1; at = bytes.indexOf(needle, at + 1)) {
-    const header = decodeHeader(bytes, at)
-    if (header !== undefined && isSound(bytes, at, header)) return at
+    const length = claimedLength(bytes, at)
+    if (length === undefined) continue
+    // The head first: what only looks like one may claim to be long, at every byte again.
+    if (bytes.readUInt32LE(at + 36) !== crc32(bytes.subarray(at, at + 36))) continue
+    if (isSound(bytes, at, length)) return at
   }
   return -1
 }

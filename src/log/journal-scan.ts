@@ -1,5 +1,5 @@
 import type { FileSystem } from './file-system.ts'
-import { checksumOf, decodeHeader, findFrame, isSound } from './frame.ts'
+import { findFrame, soundHeader } from './frame.ts'
 import type { JournalEnd } from './journal-writer.ts'
 import {
   decodeSegmentHeader,
@@ -105,8 +105,8 @@ class Scan {
     }
     let offset = segmentHeaderSize
     while (offset < bytes.length) {
-      const frame = decodeHeader(bytes, offset)
-      if (frame === undefined || !isSound(bytes, offset, frame)) break
+      const frame = soundHeader(bytes, offset)
+      if (frame === undefined) break
       if (frame.first !== this.next || frame.previous !== this.#checksum) {
         throw new JournalDamaged(
           segment.path,
@@ -115,7 +115,7 @@ class Scan {
         )
       }
       this.next += frame.count
-      this.#checksum = checksumOf(bytes.subarray(offset, offset + frame.length))
+      this.#checksum = frame.checksum
       this.#time = frame.time
       offset += frame.length
     }

@@ -43,7 +43,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
         title: 'Stockyard: the Stockfighter API',
         version: '1',
         description:
-          'Prices are whole cents, quantities whole shares, times UTC. Every reply is a JSON object with `ok`; when it is false, `error` says why for people and `reason` for programs.',
+          'Prices are whole cents, quantities whole shares, times UTC. On a venue where accounts hold money they are whole ticks and lots, and the list of its stocks says what those are. Every reply is a JSON object with `ok`; when it is false, `error` says why for people and `reason` for programs.',
       },
       servers: [{ url: '/' }],
       tags: [
@@ -150,6 +150,9 @@ const exampleFields: Partial<Record<ProblemKind, string>> = {
   wrong_type: 'account',
   bad_value: 'qty',
   client_order_id_conflict: 'clientOrderId',
+  unknown_account: 'account',
+  quantity_too_small: 'qty',
+  wrong_side_of_reference: 'price',
 }
 
 function exampleOf(kind: ProblemKind): ErrorView {

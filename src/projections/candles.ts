@@ -14,10 +14,11 @@ export const candlesPerInterval = 1000
 
 /** The candles of one instrument: folds its trades, for each length at once. */
 export class Candles {
-  readonly #series = new Map(candleIntervals.map((interval) => [interval, new Series(interval)]))
+  readonly #all = candleIntervals.map((interval) => new Series(interval))
+  readonly #series = new Map(this.#all.map((series) => [series.interval, series]))
 
   trade(price: Ticks, quantity: Lots, time: Micros): void {
-    for (const series of this.#series.values()) series.trade(price, quantity, time)
+    for (let i = 0; i < this.#all.length; i += 1) (this.#all[i] as Series).trade(price, quantity, time)
   }
 
   /** Those that are kept and fit, the oldest first, and whether there are older ones among them. */
@@ -42,14 +43,14 @@ export class Candles {
 }
 
 class Series {
-  readonly #interval: CandleInterval
+  readonly interval: CandleInterval
   readonly #length: number
   readonly #ended = new RowQueue<Candle>(({ start }) => start)
   #current: { -readonly [Key in keyof Candle]: Candle[Key] } | undefined
   since = 0
 
   constructor(interval: CandleInterval) {
-    this.#interval = interval
+    this.interval = interval
     this.#length = candleLengths[interval]
   }
 
@@ -61,7 +62,7 @@ class Series {
     const current = this.#current
     if (current === undefined || time >= current.start + this.#length) {
       if (current !== undefined) this.#end(current)
-      const start = candleStart(this.#interval, time)
+      const start = candleStart(this.interval, time)
       this.#current = {
         start,
         open: price,

@@ -54,7 +54,9 @@ t.test(`no answered order is lost or doubled by ${runs} kills under load`, async
   t.notMatch(server.stderr(), /damaged|no snapshot/)
   const verified = await runCommand(['journal', 'verify', '--data', directory])
   t.match(verified, { code: 0, stdout: /journal: commands 1 to \d+ are sound/ })
-  t.equal(listSnapshots(nodeFileSystem, dataPaths(directory).snapshots).length, 2)
+  // How many depends on the machine: a snapshot is made with the time that the trading leaves, and a kill may take it.
+  const snapshots = listSnapshots(nodeFileSystem, dataPaths(directory).snapshots).length
+  t.ok(snapshots === 1 || snapshots === 2, `${snapshots} snapshots`)
   const wanted = straightDigest(directory)
   const data = await openData({
     ...{ directory, clock: () => micros(1), warn: (text) => t.fail(text) },

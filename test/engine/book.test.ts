@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Event } from '../../src/domain/event.ts'
 import { IdTable } from '../../src/domain/id-table.ts'
 import type { Side } from '../../src/domain/order.ts'
-import { type Lots, lots, type Ticks, ticks } from '../../src/domain/units.ts'
+import { type Lots, lots, micros, type Ticks, ticks } from '../../src/domain/units.ts'
 import { defaultLimits } from '../../src/domain/venue.ts'
 import { Account } from '../../src/engine/account.ts'
 import { Book, type BookSide, Order } from '../../src/engine/book.ts'
@@ -19,7 +19,7 @@ import {
 import { Digest } from '../../src/engine/digest.ts'
 import { checkBook, checkEngine } from '../../src/engine/invariants.ts'
 import { loadText, savedText } from './state-hash.ts'
-import { ioc, TestVenue } from './test-venue.ts'
+import { ioc, plainTerms, TestVenue } from './test-venue.ts'
 
 const seed = process.env.STOCKYARD_TEST_SEED
 const seeded = seed === undefined ? {} : { seed: Number(seed) }
@@ -567,6 +567,62 @@ const digested: [Event, string[]][] = [
       'limits.books',
     ],
   ],
+  [
+    {
+      ...{ type: 'order-accepted', ...where, orderId: 1, account: 'ann', side: 'buy', orderType: 'market' },
+      ...{ timeInForce: 'gtc', price: ticks(0), quantity: lots(0), clientOrderId: undefined },
+      ...{ budget: 7n, reference: anyTicks },
+    },
+    ['budget', 'reference'],
+  ],
+  [
+    {
+      ...{ type: 'trade', ...where, tradeId: 3, price: anyTicks, quantity: anyLots, makerId: 4, takerId: 5 },
+      ...{ makerOpen: anyLots, takerOpen: anyLots },
+      money: { paid: 9n, buyerFee: 1n, sellerFee: 2n, budgetLeft: 5n },
+    },
+    ['tradeId', 'money.paid', 'money.buyerFee', 'money.sellerFee', 'money.budgetLeft'],
+  ],
+  [
+    {
+      ...{ type: 'venue-created', venue: 'CASHEX', limits, state: 'halted' },
+      rules: {
+        ...{ rulesVersion: 1, selfTrade: 'allow', credit: 'cash', marketRemainder: 'rest' },
+        opening: { USD: '5' },
+      },
+    },
+    ['rules.credit', 'rules.marketRemainder', 'rules.opening.USD', 'state'],
+  ],
+  [
+    {
+      ...{ type: 'instrument-listed', ...where },
+      terms: {
+        ...plainTerms,
+        fees: { maker: 1, taker: 2 },
+        reference: { initial: anyTicks, bindsOrders: true },
+      },
+    },
+    [
+      ...['base', 'quote', 'tickSize', 'lotSize', 'unitsPerLot', 'worth.0', 'worth.1', 'notionalRounding'],
+      ...['minQuantity', 'fees.maker', 'fees.taker', 'reference.initial'],
+    ].map((name) => `terms.${name}`),
+  ],
+  [{ type: 'order-waiting', ...where, orderId: 3 }, ['orderId']],
+  [
+    { type: 'state-set', venue: 'TESTEX', state: 'halted', closing: { after: micros(5) } },
+    ['venue', 'state', 'closing.after'],
+  ],
+  [{ type: 'state-set', venue: 'TESTEX', state: 'open', closing: { at: micros(5) } }, ['closing.at']],
+  [{ type: 'venue-reset', venue: 'TESTEX' }, ['venue']],
+  [
+    { type: 'account-opened', venue: 'TESTEX', account: 'ann', keyHash: 'ab12' },
+    ['venue', 'account', 'keyHash'],
+  ],
+  [
+    { type: 'balance-changed', venue: 'TESTEX', account: 'ann', asset: 'USD', available: 5n, held: 6n },
+    ['venue', 'account', 'asset', 'available', 'held'],
+  ],
+  [{ type: 'reference-changed', ...where, price: anyTicks }, ['symbol', 'price']],
 ]
 
 function digestOf(...events: Event[]): string {
@@ -585,12 +641,34 @@ function changed(event: Event, path: string, change: (value: unknown) => unknown
   return copy as unknown as Event
 }
 
+/** Changes a number of any kind one way, a text another way; there are but two sides. */
+function another(number: (n: number) => number, text: (text: string) => string) {
+  return (value: unknown): unknown => {
+    if (typeof value === 'number') return number(value)
+    // What comes above 2^64 must be told apart too.
+    if (typeof value === 'bigint') return BigInt(number(Number(value))) ** 3n
+    return value === 'buy' ? 'sell' : text(value as string)
+  }
+}
+
 t.test('the digest tells apart any two events that differ in one field it folds', async (t) => {
-  const changes: ((value: unknown) => unknown)[] = [
-    (value) => (typeof value === 'number' ? value + 1 : value === 'buy' ? 'sell' : `${value}x`),
-    (value) => (typeof value === 'number' ? value + 2 ** 31 : value === 'buy' ? 'sell' : `x${value}`),
-    (value) => (typeof value === 'number' ? value + 2 ** 32 : value === 'buy' ? 'sell' : 'ANN'),
-    (value) => (typeof value === 'number' ? value + 2 ** 52 : value === 'buy' ? 'sell' : ''),
+  const changes = [
+    another(
+      (n) => n + 1,
+      (text) => `${text}x`,
+    ),
+    another(
+      (n) => n + 2 ** 31,
+      (text) => `x${text}`,
+    ),
+    another(
+      (n) => n + 2 ** 32,
+      () => 'ANN',
+    ),
+    another(
+      (n) => n + 2 ** 52,
+      () => '',
+    ),
   ]
   for (const [event, paths] of digested) {
     const other = digested.map(([each]) => each).filter((each) => each !== event)

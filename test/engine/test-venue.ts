@@ -1,33 +1,92 @@
-import type { Command, Place } from '../../src/domain/command.ts'
-import type { Event } from '../../src/domain/event.ts'
+import type { JournalEntry, Place } from '../../src/domain/command.ts'
+import type { Event, Trade } from '../../src/domain/event.ts'
+import type { InstrumentTerms } from '../../src/domain/instrument.ts'
 import type { Side } from '../../src/domain/order.ts'
 import { lots, micros, sequence, ticks } from '../../src/domain/units.ts'
-import type { Limits, SelfTrade } from '../../src/domain/venue.ts'
+import type { Limits, SelfTrade, VenueRules } from '../../src/domain/venue.ts'
 import type { Book, BookSide } from '../../src/engine/book.ts'
 import { Engine } from '../../src/engine/engine.ts'
 
 /** What an example may say of an order beside account, quantity and price. */
 export type Terms = Partial<
-  Pick<Place, 'venue' | 'symbol' | 'orderType' | 'timeInForce' | 'clientOrderId' | 'autoCreate'>
+  Pick<Place, 'venue' | 'symbol' | 'orderType' | 'timeInForce' | 'clientOrderId' | 'autoCreate' | 'budget'>
 >
 
 export const ioc = { timeInForce: 'ioc' } as const
 export const fok = { timeInForce: 'fok' } as const
 export const market = { orderType: 'market', timeInForce: 'ioc' } as const
+/** A market order whose remainder waits. */
+export const waits = { orderType: 'market', timeInForce: 'gtc' } as const
+
+/** Terms under which a lot at one tick is worth one dollar. */
+export const plainTerms: InstrumentTerms = {
+  base: 'GLD',
+  quote: 'USD',
+  tickSize: '1',
+  lotSize: '1',
+  unitsPerLot: 1,
+  worth: [1, 1],
+  notionalRounding: 'half-even',
+  minQuantity: lots(1),
+}
+
+/** A cash venue with plain terms but for what is said, and ann, bob and cy on it: each has 1000 dollars and 100 lots. */
+export function cashVenue(terms: Partial<InstrumentTerms> = {}, rules: Partial<VenueRules> = {}): TestVenue {
+  const opening = { USD: '1000', GLD: '100' }
+  const venue = new TestVenue(
+    { selfTrade: 'skip', credit: 'cash', opening, ...rules },
+    { ...plainTerms, ...terms },
+  )
+  for (const account of ['ann', 'bob', 'cy']) venue.open(account)
+  return venue
+}
 
 /** An engine with the venue TESTEX and the symbol FOOBAR on it, spoken to and answering in short words. */
 export class TestVenue {
   readonly engine = new Engine()
 
-  constructor(selfTrade: SelfTrade = 'allow') {
-    this.submit({ type: 'create-venue', venue: 'TESTEX', rules: { rulesVersion: 1, selfTrade } })
-    this.submit({ type: 'list-instrument', venue: 'TESTEX', symbol: 'FOOBAR' })
+  constructor(
+    rules: SelfTrade | (Partial<VenueRules> & { selfTrade: SelfTrade }) = 'allow',
+    terms?: InstrumentTerms,
+  ) {
+    const said = typeof rules === 'string' ? { selfTrade: rules } : rules
+    this.submit({ type: 'create-venue', venue: 'TESTEX', rules: { rulesVersion: 1, ...said } })
+    this.submit({ type: 'list-instrument', venue: 'TESTEX', symbol: 'FOOBAR', ...(terms && { terms }) })
   }
 
   /** Applies a command, and gives its events as they are. */
-  submit(command: Command): Event[] {
+  submit(command: JournalEntry, time = this.engine.time + 1): Event[] {
     const next = this.engine.sequence + 1
-    return this.engine.apply({ sequence: sequence(next), time: micros(next), command })
+    return this.engine.apply({ sequence: sequence(next), time: micros(time), command })
+  }
+
+  /** Applies a command at a time, and gives its events in words. */
+  say(command: JournalEntry, time?: number): string[] {
+    return this.submit(command, time).map(inWords)
+  }
+
+  open(account: string): string[] {
+    return this.say({ type: 'open-account', venue: 'TESTEX', account })
+  }
+
+  pay(account: string, amount: bigint, asset = 'USD'): string[] {
+    return this.say({ type: 'deposit', venue: 'TESTEX', account, asset, amount })
+  }
+
+  /** A market order to buy by money. */
+  spend(account: string, budget: bigint, terms: Terms = {}): string[] {
+    return this.#place('buy', account, 0, 0, { ...waits, budget, ...terms })
+  }
+
+  /** What an account has of its assets: available, and held beside it. */
+  has(account: string): string {
+    const balances = this.engine.venues.get('TESTEX')?.accounts.get(account)?.balances.values() ?? []
+    return [...balances].map(({ asset, available, held }) => `${available}+${held} ${asset}`).join(', ')
+  }
+
+  /** What the venue has taken of an asset. */
+  fees(asset: string): bigint {
+    return this.engine.venues.get('TESTEX')?.ledger.fees.get(asset) ?? 0n
   }
 
   buy(account: string, quantity: number, price: number, terms: Terms = {}): string[] {
@@ -89,7 +148,7 @@ function inWords(event: Event): string {
     case 'order-accepted':
       return `accepted ${event.orderId}`
     case 'trade':
-      return `trade ${event.tradeId}: ${event.takerId} takes ${event.quantity} of ${event.makerId} at ${event.price}`
+      return `trade ${event.tradeId}: ${event.takerId} takes ${event.quantity} of ${event.makerId} at ${event.price}${moneyInWords(event)}`
     case 'order-rested':
       return `rested ${event.orderId}: ${event.open}`
     case 'order-reduced':
@@ -119,4 +178,11 @@ function inWords(event: Event): string {
     case 'order-waiting':
       return `waiting ${event.orderId}`
   }
+}
+
+function moneyInWords({ money }: Trade): string {
+  if (money === undefined) return ''
+  const { paid, buyerFee, sellerFee, budgetLeft } = money
+  const fees = buyerFee + sellerFee > 0n ? `, fees ${buyerFee} and ${sellerFee}` : ''
+  return ` for ${paid}${fees}${budgetLeft === undefined ? '' : `, ${budgetLeft} left`}`
 }

@@ -10,7 +10,7 @@ type MarketSide = 'buy_market' | 'sell_market'
 export interface CxGameOptions {
   readonly usdStart: string
   readonly cryptoStart: string
-  readonly userLimit?: number
+  readonly userLimit?: number | undefined
 }
 
 /** What the real system makes in its own way, and the model is told. */

@@ -1,54 +1,41 @@
 import type {
   Cancel,
-  Command,
   CreateVenue,
+  Deposit,
+  JournalEntry,
   ListInstrument,
+  OpenAccount,
   Place,
+  ResetVenue,
   SetLimits,
+  SetState,
 } from '../../src/domain/command.ts'
 import type { Event } from '../../src/domain/event.ts'
-import type { CloseReason, OrderType, Side, TimeInForce } from '../../src/domain/order.ts'
+import type { InstrumentTerms } from '../../src/domain/instrument.ts'
 import type { RejectReason } from '../../src/domain/reject.ts'
-import type { Lots, Ticks } from '../../src/domain/units.ts'
-import type { Limits, VenueLimits, VenueRules } from '../../src/domain/venue.ts'
+import type { Micros } from '../../src/domain/units.ts'
+import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from '../../src/domain/venue.ts'
+import { assetOf, availableTo, balance, balanceEvents, costOf, moveReference } from './money.ts'
+import { accept, close, closeAll, forgetOld, tryOn } from './trading.ts'
+import {
+  instrumentOf,
+  isOpen,
+  type ModelBalance,
+  type ModelFill,
+  type ModelInstrument,
+  type ModelOrder,
+  type ModelVenue,
+  resting,
+  waiting,
+} from './venue.ts'
 
-/** An order, open or closed; the model forgets none. */
-export interface ModelOrder {
-  readonly venue: string
-  readonly symbol: string
-  readonly id: number
-  readonly account: string
-  readonly side: Side
-  readonly orderType: OrderType
-  readonly timeInForce: TimeInForce
-  readonly price: number
-  readonly quantity: number
-  readonly clientOrderId: string | undefined
-  open: number
-  filled: number
-  canceled: number
-  status: 'open' | 'filled' | 'canceled'
-  /** Why it closed; undefined while it is open. */
-  reason: CloseReason | undefined
-  /** Which of the venue's orders it was to close: 1, 2, 3 …; 0 while it is open. */
-  closedAt: number
-}
-
-export interface ModelFill {
-  readonly venue: string
-  readonly symbol: string
-  readonly tradeId: number
-  readonly price: number
-  readonly quantity: number
-  readonly maker: ModelOrder
-  readonly taker: ModelOrder
-}
+export type { ModelOrder } from './venue.ts'
 
 /** One side of a quote: the best price, the lots there, the lots at all prices. */
 export interface ModelBest {
   readonly price: number | undefined
-  readonly size: number
-  readonly depth: number
+  readonly size: number | bigint
+  readonly depth: number | bigint
 }
 
 export interface ModelQuote {
@@ -67,25 +54,15 @@ export interface ModelScore {
   readonly max: bigint
 }
 
-interface ModelVenue {
-  readonly name: string
-  readonly rules: VenueRules
-  limits: VenueLimits
-  readonly symbols: string[]
-  readonly orders: ModelOrder[]
-  readonly fills: ModelFill[]
-  readonly accounts: string[]
-  /** Orders whose client order id still means them. */
-  remembered: ModelOrder[]
-  closed: number
+/** A venue beside its books. */
+export interface ModelVenueView {
+  readonly state: TradingState
+  readonly closing: Closing | undefined
+  /** By instrument, in the order of listing. */
+  readonly references: (number | undefined)[]
+  readonly balances: ModelBalance[]
+  readonly fees: Record<string, bigint>
 }
-
-/** One thing that will happen when an order meets the other side. */
-type Step =
-  | { readonly kind: 'trade'; readonly maker: ModelOrder; readonly quantity: number }
-  | { readonly kind: 'decrement'; readonly maker: ModelOrder; readonly quantity: number }
-  | { readonly kind: 'cancel-maker'; readonly maker: ModelOrder }
-  | { readonly kind: 'cancel-taker' }
 
 /** Refuses the command that is being applied. */
 class Refusal extends Error {
@@ -101,11 +78,12 @@ class Refusal extends Error {
  * The exchange as its rules read, with no thought for speed: the oracle of the engine.
  *
  * It keeps one list of orders a venue and works everything out from it: who stands in a book, what a quote says and
- * what an account is worth are filters and sums over that list. An order is planned before it is placed: the plan
- * says what will happen step by step, and a fill-or-kill order or a full book is decided by looking at the plan.
+ * what an account is worth are filters and sums over that list. What would come of an order is found by placing it on
+ * a copy of the venue: that decides about a fill-or-kill order and a full book.
  */
 export class ModelExchange {
   readonly #venues: ModelVenue[] = []
+  #time = 0
   #limits: Limits = {
     books: 100,
     accounts: 5_000,
@@ -114,12 +92,16 @@ export class ModelExchange {
     closedOrders: 100_000,
   }
 
-  /** Applies a command and says what happened, in order. */
-  apply(command: Command): Event[] {
+  /** Applies a command at a time and says what happened, in order: first that time passed, then the command. */
+  apply(command: JournalEntry, time = this.#time): Event[] {
+    const passed = time - this.#time
+    this.#time = time
+    // Nobody was there to trade in the time before a start.
+    const timed = command.type === 'started' ? [] : this.#passTime(passed)
     try {
-      return this.#decide(command)
+      return [...timed, ...this.#decide(command)]
     } catch (refusal) {
-      if (refusal instanceof Refusal) return [{ type: 'rejected', reason: refusal.reason }]
+      if (refusal instanceof Refusal) return [...timed, { type: 'rejected', reason: refusal.reason }]
       throw refusal
     }
   }
@@ -131,7 +113,7 @@ export class ModelExchange {
 
   /** The symbols of a venue, in the order of listing. */
   symbols(venue: string): string[] {
-    return [...(this.#find(venue)?.symbols ?? [])]
+    return (this.#find(venue)?.instruments ?? []).map(({ symbol }) => symbol)
   }
 
   /** Copies of the resting orders of a book, in the order in which they would trade. */
@@ -140,6 +122,28 @@ export class ModelExchange {
     return {
       bids: resting(orders, symbol, 'buy').map((order) => ({ ...order })),
       asks: resting(orders, symbol, 'sell').map((order) => ({ ...order })),
+    }
+  }
+
+  /** Copies of the market orders that wait beside a book, the oldest first. */
+  waiting(venue: string, symbol: string): { buy: ModelOrder[]; sell: ModelOrder[] } {
+    const orders = this.#find(venue)?.orders ?? []
+    return {
+      buy: waiting(orders, symbol, 'buy').map((order) => ({ ...order })),
+      sell: waiting(orders, symbol, 'sell').map((order) => ({ ...order })),
+    }
+  }
+
+  /** What a venue is beside its books: its state, its own prices, who holds what, and what it took. */
+  venue(name: string): ModelVenueView | undefined {
+    const venue = this.#find(name)
+    if (venue === undefined) return undefined
+    return {
+      state: venue.state,
+      closing: closingOf(venue, this.#time),
+      references: venue.instruments.map(({ reference }) => reference),
+      balances: venue.balances.map((one) => ({ ...one })),
+      fees: { ...venue.fees },
     }
   }
 
@@ -175,7 +179,7 @@ export class ModelExchange {
     return [...names].map((name) => scoreOf(name, fills))
   }
 
-  #decide(command: Command): Event[] {
+  #decide(command: JournalEntry): Event[] {
     switch (command.type) {
       case 'create-venue':
         return this.#createVenue(command)
@@ -183,25 +187,51 @@ export class ModelExchange {
         return this.#listInstrument(command)
       case 'set-limits':
         return this.#setLimits(command)
+      case 'set-state':
+        return this.#setState(command)
+      case 'reset-venue':
+        return this.#resetVenue(command)
+      case 'open-account':
+        return this.#openAccount(command)
+      case 'deposit':
+        return this.#deposit(command)
       case 'place':
         return this.#place(command)
       case 'cancel':
         return this.#cancel(command)
-      default:
-        throw new Error(`the model does not know ${command.type}`)
+      case 'started':
+      case 'tick':
+      case 'checkpoint':
+        return []
     }
   }
 
-  #createVenue({ venue, rules }: CreateVenue): Event[] {
-    if (this.#find(venue)) throw new Refusal('venue_exists')
-    return this.#makeVenue(venue, rules)
+  /** Lets open venues grow older, and closes those whose time is up: who had the least left first. */
+  #passTime(by: number): Event[] {
+    const clocks = this.#venues
+      .filter(({ state, timeLeft }) => state === 'open' && timeLeft !== undefined)
+      .toSorted((a, b) => (a.timeLeft as number) - (b.timeLeft as number))
+    return clocks.flatMap((venue) => {
+      const left = (venue.timeLeft as number) - by
+      if (left <= 0) return closeVenue(venue)
+      venue.timeLeft = left
+      return []
+    })
   }
 
-  #listInstrument({ venue: name, symbol }: ListInstrument): Event[] {
+  #createVenue({ venue, rules, state }: CreateVenue): Event[] {
+    if (this.#find(venue)) throw new Refusal('venue_exists')
+    checkRules(rules)
+    return this.#makeVenue(venue, rules, state)
+  }
+
+  #listInstrument({ venue: name, symbol, terms }: ListInstrument): Event[] {
     const venue = this.#known(name)
-    if (venue.symbols.includes(symbol)) throw new Refusal('symbol_exists')
+    if (hasInstrument(venue, symbol)) throw new Refusal('symbol_exists')
     this.#checkRoomForBook()
-    return this.#makeBook(name, symbol)
+    if ((venue.rules.credit === 'cash') !== (terms !== undefined)) throw new Refusal('terms_missing')
+    if (terms !== undefined) checkTerms(terms)
+    return this.#makeBook(name, symbol, terms)
   }
 
   #setLimits({ venue: name, limits }: SetLimits): Event[] {
@@ -216,12 +246,64 @@ export class ModelExchange {
     return [{ type: 'limits-set', venue: name, limits: { ...venue.limits } }]
   }
 
+  #setState({ venue: name, state, openFor }: SetState): Event[] {
+    const venue = this.#known(name)
+    if (venue.state === 'closed') throw new Refusal('venue_closed')
+    if (state === 'closed') return closeVenue(venue)
+    venue.state = state
+    venue.timeLeft = openFor ?? venue.timeLeft
+    return [{ type: 'state-set', venue: name, state, closing: closingOf(venue, this.#time) }]
+  }
+
+  #resetVenue({ venue: name }: ResetVenue): Event[] {
+    const venue = this.#known(name)
+    const events = [...closeAll(venue), ...balanceEvents(venue)]
+    venue.accounts = []
+    venue.balances = []
+    venue.fees = {}
+    venue.fills = []
+    venue.remembered = []
+    venue.state = 'halted'
+    venue.timeLeft = undefined
+    for (const instrument of venue.instruments) instrument.reference = instrument.terms?.reference?.initial
+    return [...events, { type: 'venue-reset', venue: name }]
+  }
+
+  #openAccount({ venue: name, account, keyHash }: OpenAccount): Event[] {
+    const venue = this.#known(name)
+    if (venue.rules.credit !== 'cash') throw new Refusal('no_accounts')
+    if (venue.state === 'closed') throw new Refusal('venue_closed')
+    if (venue.accounts.includes(account)) throw new Refusal('account_exists')
+    if (venue.accounts.length >= venue.limits.accounts) throw new Refusal('too_many_accounts')
+    venue.accounts.push(account)
+    for (const [asset, amount] of Object.entries(venue.rules.opening ?? {}))
+      balance(venue, account, asset).available += BigInt(amount)
+    return [{ type: 'account-opened', venue: name, account, keyHash }, ...balanceEvents(venue)]
+  }
+
+  #deposit({ venue: name, account, asset, amount }: Deposit): Event[] {
+    const venue = this.#known(name)
+    if (venue.rules.credit !== 'cash') throw new Refusal('no_accounts')
+    if (!venue.accounts.includes(account)) throw new Refusal('unknown_account')
+    const assets = [
+      ...Object.keys(venue.rules.opening ?? {}),
+      ...venue.instruments.flatMap(({ terms }) => (terms === undefined ? [] : [terms.base, terms.quote])),
+    ]
+    if (!assets.includes(asset)) throw new Refusal('unknown_asset')
+    if (amount <= 0n) throw new Refusal('value_too_small')
+    balance(venue, account, asset).available += amount
+    return balanceEvents(venue)
+  }
+
   #cancel({ venue: name, orderId }: Cancel): Event[] {
     const venue = this.#known(name)
     const order = venue.orders.find((one) => one.id === orderId)
     if (order === undefined) throw new Refusal('unknown_order')
-    if (order.status !== 'open') throw new Refusal('order_closed')
-    return [close(venue, order, 'user', true)]
+    if (!isOpen(order)) throw new Refusal('order_closed')
+    checkState(venue)
+    const events = [close(venue, order, 'user')]
+    const moved = moveReference(venue, instrumentOf(venue, order.symbol), events)
+    return [...events, ...moved, ...balanceEvents(venue)]
   }
 
   #place(command: Place): Event[] {
@@ -232,45 +314,59 @@ export class ModelExchange {
       return [{ type: 'order-repeated', venue: first.venue, symbol: first.symbol, orderId: first.id }]
     }
 
-    const listed = venue?.symbols.includes(command.symbol) ?? false
+    if (venue !== undefined) checkState(venue)
+    const hasMoney = venue?.rules.credit === 'cash'
+    const listed = venue !== undefined && hasInstrument(venue, command.symbol)
     if (venue === undefined && !command.autoCreate) throw new Refusal('unknown_venue')
-    if (!listed && !command.autoCreate) throw new Refusal('unknown_symbol')
+    if (!listed && (!command.autoCreate || hasMoney)) throw new Refusal('unknown_symbol')
     if (!listed) this.#checkRoomForBook()
+    if (hasMoney && !venue.accounts.includes(command.account)) throw new Refusal('unknown_account')
     checkLimits(command, venue, venue?.limits ?? this.#limits)
-    checkDepth(command, venue)
+    if (hasMoney) return placeForMoney(venue, command)
+    if (command.budget !== undefined) throw new Refusal('budget_only')
+    if (venue !== undefined) checkMarket(venue, command)
+    if (venue !== undefined) checkDepth(venue, command)
 
     const events: Event[] = []
     if (venue === undefined)
-      events.push(...this.#makeVenue(command.venue, { rulesVersion: 1, selfTrade: 'allow' }))
-    if (!listed) events.push(...this.#makeBook(command.venue, command.symbol))
-    events.push(...accept(this.#known(command.venue), command))
+      events.push(...this.#makeVenue(command.venue, { rulesVersion: 1, selfTrade: 'allow' }, undefined))
+    if (!listed) events.push(...this.#makeBook(command.venue, command.symbol, undefined))
+    events.push(...accept(this.#known(command.venue), command, 0n))
     return events
   }
 
   #checkRoomForBook(): void {
-    const books = this.#venues.flatMap((venue) => venue.symbols)
+    const books = this.#venues.flatMap((venue) => venue.instruments)
     if (books.length >= this.#limits.books) throw new Refusal('too_many_books')
   }
 
-  #makeVenue(name: string, rules: VenueRules): Event[] {
+  #makeVenue(name: string, rules: VenueRules, state: TradingState | undefined): Event[] {
     const { books: _, ...limits } = this.#limits
     this.#venues.push({
       name,
       rules,
       limits,
-      symbols: [],
+      state: state ?? 'open',
+      timeLeft: undefined,
+      instruments: [],
       orders: [],
       fills: [],
       accounts: [],
+      balances: [],
+      touched: [],
+      fees: {},
       remembered: [],
+      trades: 0,
       closed: 0,
     })
-    return [{ type: 'venue-created', venue: name, rules, limits: { ...limits } }]
+    const said = state === undefined ? {} : { state }
+    return [{ type: 'venue-created', venue: name, rules, limits: { ...limits }, ...said }]
   }
 
-  #makeBook(venue: string, symbol: string): Event[] {
-    this.#known(venue).symbols.push(symbol)
-    return [{ type: 'instrument-listed', venue, symbol }]
+  #makeBook(venue: string, symbol: string, terms: InstrumentTerms | undefined): Event[] {
+    const instrument: ModelInstrument = { symbol, terms, reference: terms?.reference?.initial }
+    this.#known(venue).instruments.push(instrument)
+    return [{ type: 'instrument-listed', venue, symbol, ...(terms !== undefined && { terms }) }]
   }
 
   #find(name: string): ModelVenue | undefined {
@@ -284,14 +380,92 @@ export class ModelExchange {
   }
 }
 
+function hasInstrument(venue: ModelVenue, symbol: string): boolean {
+  return venue.instruments.some((instrument) => instrument.symbol === symbol)
+}
+
+function closeVenue(venue: ModelVenue): Event[] {
+  venue.state = 'closed'
+  venue.timeLeft = undefined
+  const closed: Event = { type: 'state-set', venue: venue.name, state: 'closed', closing: undefined }
+  return [closed, ...closeAll(venue), ...balanceEvents(venue)]
+}
+
+function closingOf({ state, timeLeft }: ModelVenue, now: number): Closing | undefined {
+  if (timeLeft === undefined) return undefined
+  return state === 'open' ? { at: (now + timeLeft) as Micros } : { after: timeLeft as Micros }
+}
+
+function checkRules({ selfTrade, credit, marketRemainder, opening }: VenueRules): void {
+  if (credit === 'cash' && selfTrade === 'decrement') throw new Refusal('rules_conflict')
+  if (marketRemainder === 'rest' && !['allow', 'skip'].includes(selfTrade))
+    throw new Refusal('rules_conflict')
+  if (credit !== 'cash' && opening !== undefined) throw new Refusal('rules_conflict')
+  // What is given is counted in whole units.
+  if (!Object.values(opening ?? {}).every((amount) => /^[0-9]+$/.test(amount)))
+    throw new Refusal('rules_conflict')
+}
+
+function checkTerms({ base, quote, unitsPerLot, worth, minQuantity, fees }: InstrumentTerms): void {
+  const isCount = (n: number) => Number.isSafeInteger(n) && n > 0
+  if (base === quote || ![unitsPerLot, ...worth, minQuantity].every(isCount)) throw new Refusal('bad_terms')
+  const rates: number[] = Object.values(fees ?? {})
+  // Who takes everything that somebody receives, takes too much.
+  if (!rates.every((rate) => rate === 0 || (isCount(rate) && rate < 1_000_000_000)))
+    throw new Refusal('bad_terms')
+}
+
+function checkState({ state }: ModelVenue): void {
+  if (state === 'halted') throw new Refusal('venue_halted')
+  if (state === 'closed') throw new Refusal('venue_closed')
+}
+
+function placeForMoney(venue: ModelVenue, command: Place): Event[] {
+  const instrument = instrumentOf(venue, command.symbol)
+  const terms = instrument.terms as InstrumentTerms
+  checkOrder(command, terms, instrument.reference)
+  const cost = costOf(venue, terms, command)
+  const asset = assetOf(terms, command.side)
+  if (availableTo(venue, command.account, asset) < cost) throw new Refusal('insufficient_funds')
+  checkMarket(venue, command)
+  // Also what costs nothing touches the balance that it would be taken from.
+  balance(venue, command.account, asset)
+  const events = accept(venue, command, cost)
+  const moved = moveReference(venue, instrument, events)
+  return [...events, ...moved, ...balanceEvents(venue)]
+}
+
+function checkOrder(order: Place, terms: InstrumentTerms, reference: number | undefined): void {
+  const { side, orderType, timeInForce, price, quantity, budget } = order
+  if (budget !== undefined) {
+    if (side === 'sell' || orderType === 'limit' || quantity > 0) throw new Refusal('budget_only')
+    if (budget < 1n) throw new Refusal('value_too_small')
+    return
+  }
+  if (orderType === 'market' && side === 'buy' && timeInForce === 'gtc') throw new Refusal('budget_only')
+  if (quantity < terms.minQuantity) throw new Refusal('quantity_too_small')
+  if (orderType === 'market') return
+  const [n, d] = [BigInt(price) * BigInt(quantity) * BigInt(terms.worth[0]), BigInt(terms.worth[1])]
+  if (side === 'buy' && n < d) throw new Refusal('value_too_small')
+  if (reference === undefined || terms.reference?.bindsOrders !== true) return
+  if (side === 'buy' ? price >= reference : price < reference) throw new Refusal('wrong_side_of_reference')
+}
+
+/** An order without a price that may wait needs a market to wait for. */
+function checkMarket(venue: ModelVenue, { orderType, timeInForce, symbol, side }: Place): void {
+  if (orderType !== 'market' || timeInForce !== 'gtc' || venue.rules.marketRemainder !== 'rest') return
+  if (resting(venue.orders, symbol, side === 'buy' ? 'sell' : 'buy').length === 0)
+    throw new Refusal('no_opposite_orders')
+}
+
 function firstUnder(venue: ModelVenue, { account, clientOrderId }: Place): ModelOrder | undefined {
   if (clientOrderId === undefined) return undefined
   return venue.remembered.find((one) => one.account === account && one.clientOrderId === clientOrderId)
 }
 
 function isSameOrder(first: ModelOrder, again: Place): boolean {
-  const terms = ({ symbol, side, orderType, timeInForce, price, quantity }: ModelOrder | Place) =>
-    JSON.stringify([symbol, side, orderType, timeInForce, price, quantity])
+  const terms = ({ symbol, side, orderType, timeInForce, price, quantity, budget }: ModelOrder | Place) =>
+    JSON.stringify([symbol, side, orderType, timeInForce, price, quantity, `${budget}`])
   return terms(first) === terms(again)
 }
 
@@ -300,219 +474,31 @@ function checkLimits(command: Place, venue: ModelVenue | undefined, limits: Venu
   if (!accounts.includes(command.account) && accounts.length >= limits.accounts)
     throw new Refusal('too_many_accounts')
   if (command.timeInForce !== 'gtc') return
-  const open = (venue?.orders ?? []).filter((order) => order.status === 'open')
+  const open = (venue?.orders ?? []).filter(isOpen)
   const own = open.filter((order) => order.account === command.account)
   if (own.length >= limits.openOrdersPerAccount) throw new Refusal('too_many_open_orders')
   if (open.length >= limits.openOrders) throw new Refusal('venue_full')
 }
 
-/** No side of a book may come to hold more lots than can be counted exactly. */
-function checkDepth(command: Place, venue: ModelVenue | undefined): void {
-  if (venue === undefined || command.timeInForce !== 'gtc') return
+/** Without money, no side of a book may come to hold more lots than can be counted exactly. */
+function checkDepth(venue: ModelVenue, command: Place): void {
   const side = resting(venue.orders, command.symbol, command.side)
+  const most = 2n ** 53n - 1n
   const depth = side.reduce((sum, order) => sum + BigInt(order.open), 0n)
-  if (depth + BigInt(leftover(command, plan(command, venue))) > 2n ** 53n - 1n)
-    throw new Refusal('depth_limit')
-}
-
-/** Gives the order its id, carries its plan out, and rests or closes what is left. */
-function accept(venue: ModelVenue, command: Place): Event[] {
-  const { symbol, account, side, orderType, timeInForce, price, quantity, clientOrderId } = command
-  const steps = plan(command, venue)
-  const taker: ModelOrder = {
-    venue: venue.name,
-    symbol,
-    id: venue.orders.length + 1,
-    account,
-    side,
-    orderType,
-    timeInForce,
-    price,
-    quantity,
-    clientOrderId,
-    open: quantity,
-    filled: 0,
-    canceled: 0,
-    status: 'open',
-    reason: undefined,
-    closedAt: 0,
-  }
-  venue.orders.push(taker)
-  if (!venue.accounts.includes(account)) venue.accounts.push(account)
-  if (clientOrderId !== undefined) venue.remembered.push(taker)
-  const events: Event[] = [
-    {
-      type: 'order-accepted',
-      venue: venue.name,
-      symbol,
-      orderId: taker.id,
-      account,
-      side,
-      orderType,
-      timeInForce,
-      price,
-      quantity,
-      clientOrderId,
-    },
-  ]
-
-  if (timeInForce === 'fok' && traded(steps) < quantity)
-    return [...events, close(venue, taker, 'fok_killed', false)]
-  for (const step of steps) events.push(...carryOut(venue, taker, step))
-  if (taker.status !== 'open') return events
-  if (taker.open === 0) return [...events, close(venue, taker, 'filled', false)]
-  if (timeInForce !== 'gtc') return [...events, close(venue, taker, 'ioc', false)]
-  const open = taker.open as Lots
-  return [...events, { type: 'order-rested', venue: venue.name, symbol, orderId: taker.id, open }]
-}
-
-/** What would happen if an order were placed now, step by step. Changes nothing. */
-function plan(taker: Place, venue: ModelVenue): Step[] {
-  const { selfTrade } = venue.rules
-  const steps: Step[] = []
-  let left: number = taker.quantity
-  for (const maker of resting(venue.orders, taker.symbol, taker.side === 'buy' ? 'sell' : 'buy')) {
-    if (left === 0 || !isAcceptable(taker, maker)) break
-    const quantity = Math.min(left, maker.open)
-    if (maker.account !== taker.account || selfTrade === 'allow') {
-      steps.push({ kind: 'trade', maker, quantity })
-      left -= quantity
-    } else if (selfTrade === 'decrement') {
-      steps.push({ kind: 'decrement', maker, quantity })
-      left -= quantity
-    } else if (selfTrade === 'skip') {
-      // It stays where it is.
-    } else if (selfTrade === 'cancel-maker') {
-      steps.push({ kind: 'cancel-maker', maker })
-    } else if (selfTrade === 'cancel-both') {
-      return [...steps, { kind: 'cancel-maker', maker }, { kind: 'cancel-taker' }]
-    } else {
-      return [...steps, { kind: 'cancel-taker' }]
-    }
-  }
-  return steps
-}
-
-function traded(steps: Step[]): number {
-  return steps.reduce((sum, step) => (step.kind === 'trade' ? sum + step.quantity : sum), 0)
-}
-
-/** The lots that would rest after a plan. */
-function leftover(command: Place, steps: Step[]): number {
-  if (steps.some((step) => step.kind === 'cancel-taker')) return 0
-  return steps.reduce(
-    (left, step) => ('quantity' in step ? left - step.quantity : left),
-    command.quantity as number,
-  )
-}
-
-function carryOut(venue: ModelVenue, taker: ModelOrder, step: Step): Event[] {
-  switch (step.kind) {
-    case 'trade':
-      return trade(venue, step.maker, taker, step.quantity)
-    case 'cancel-maker':
-      return [close(venue, step.maker, 'self_trade', true)]
-    case 'cancel-taker':
-      return [close(venue, taker, 'self_trade', false)]
-    case 'decrement':
-      return [takeAway(venue, step.maker, step.quantity, true), takeAway(venue, taker, step.quantity, false)]
-  }
-}
-
-function trade(venue: ModelVenue, maker: ModelOrder, taker: ModelOrder, quantity: number): Event[] {
-  for (const order of [maker, taker]) {
-    order.open -= quantity
-    order.filled += quantity
-  }
-  const { symbol, price } = maker
-  const tradeId = venue.fills.length + 1
-  venue.fills.push({ venue: venue.name, symbol, tradeId, price, quantity, maker, taker })
-  const event: Event = {
-    type: 'trade',
-    venue: venue.name,
-    symbol,
-    tradeId,
-    price: price as Ticks,
-    quantity: quantity as Lots,
-    makerId: maker.id,
-    takerId: taker.id,
-    makerOpen: maker.open as Lots,
-    takerOpen: taker.open as Lots,
-  }
-  return maker.open === 0 ? [event, close(venue, maker, 'filled', true)] : [event]
-}
-
-/** Cancels a part of an order, or all of it. */
-function takeAway(venue: ModelVenue, order: ModelOrder, quantity: number, rests: boolean): Event {
-  if (quantity === order.open) return close(venue, order, 'self_trade', rests)
-  order.open -= quantity
-  order.canceled += quantity
-  return {
-    type: 'order-reduced',
-    venue: venue.name,
-    symbol: order.symbol,
-    orderId: order.id,
-    canceled: quantity as Lots,
-    open: order.open as Lots,
-    resting: rests,
-  }
-}
-
-function close(venue: ModelVenue, order: ModelOrder, reason: CloseReason, rests: boolean): Event {
-  const canceled = order.open as Lots
-  venue.closed += 1
-  order.canceled += canceled
-  order.open = 0
-  order.status = reason === 'filled' ? 'filled' : 'canceled'
-  order.reason = reason
-  order.closedAt = venue.closed
-  forgetOld(venue)
-  return {
-    type: 'order-closed',
-    venue: venue.name,
-    symbol: order.symbol,
-    orderId: order.id,
-    reason,
-    canceled,
-    resting: rests,
-  }
-}
-
-/** Forgets client order ids of orders that closed too long ago: by the venue's limit, by account, by venue. */
-function forgetOld(venue: ModelVenue): void {
-  const newest = (orders: ModelOrder[], most: number) =>
-    orders.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, most)
-  const closed = venue.remembered.filter(
-    (order) => order.status !== 'open' && order.closedAt > venue.closed - venue.limits.closedOrders,
-  )
-  const kept = newest(
-    venue.accounts.flatMap((name) =>
-      newest(
-        closed.filter((order) => order.account === name),
-        10_000,
-      ),
-    ),
-    200_000,
-  )
-  venue.remembered = venue.remembered.filter((order) => order.status === 'open' || kept.includes(order))
-}
-
-/** The orders that stand on one side of a book, in the order in which they would trade. */
-function resting(orders: ModelOrder[], symbol: string, side: Side): ModelOrder[] {
-  return orders
-    .filter((order) => order.status === 'open' && order.symbol === symbol && order.side === side)
-    .toSorted((a, b) => (side === 'buy' ? b.price - a.price : a.price - b.price) || a.id - b.id)
-}
-
-function isAcceptable(taker: Place, maker: ModelOrder): boolean {
-  if (taker.orderType === 'market') return true
-  return taker.side === 'buy' ? maker.price <= taker.price : maker.price >= taker.price
+  if (depth + BigInt(command.quantity) <= most || !hasInstrument(venue, command.symbol)) return
+  const order = tryOn(venue, command, 0n)
+  if (order.stands === 'in-book' && depth + BigInt(order.open) > most) throw new Refusal('depth_limit')
 }
 
 function bestOf(side: ModelOrder[]): ModelBest {
   const price = side[0]?.price
-  const sum = (orders: ModelOrder[]) => orders.reduce((total, order) => total + order.open, 0)
+  const sum = (orders: ModelOrder[]) => exact(orders.reduce((total, order) => total + BigInt(order.open), 0n))
   return { price, size: sum(side.filter((order) => order.price === price)), depth: sum(side) }
+}
+
+/** A number where one holds it exactly, as the engine gives it. */
+function exact(sum: bigint): number | bigint {
+  return sum > 2n ** 53n - 1n ? sum : Number(sum)
 }
 
 function scoreOf(account: string, fills: ModelFill[]): ModelScore {

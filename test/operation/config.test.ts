@@ -2,12 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { type Config, loadConfig } from '../../src/config.ts'
+import { type Config, closedVenues, loadConfig } from '../../src/config.ts'
 import { readCxgameFlags } from '../../src/cxgame-flags.ts'
+import { createExchange } from '../../src/exchange.ts'
 import { readFlags } from '../../src/flags.ts'
 import { cxgameHelp, cxgameTable, help, settingsTable } from '../../src/help.ts'
+import { MemoryLog } from '../../src/log/memory-log.ts'
+import { prepare } from '../../src/prepare.ts'
 import { Refusal } from '../../src/settings.ts'
-import { defaultSettings } from '../support/app.ts'
+import { Shard } from '../../src/shard.ts'
+import { createTestClock, defaultSettings } from '../support/app.ts'
+import { cashRules, cashVenue } from '../support/cash.ts'
 import { tlsFixture } from '../support/server.ts'
 
 function load(argv: readonly string[], environment: Record<string, string> = {}): Promise<Config> {
@@ -37,7 +42,9 @@ t.test('without anything there is the test venue of Stockfighter on loopback', a
   t.strictSame(config.edge, { ...defaultSettings, logLevel: 'info' })
   t.match(config, { port: 8000, accounts: undefined, notices: [] })
   t.match(config.limits, { books: 100, accounts: 5000, openOrdersPerAccount: 200_000, openOrders: 2_000_000 })
-  t.strictSame(config.venues, [{ name: 'TESTEX', symbols: ['FOOBAR'], selfTrade: undefined, limits: {} }])
+  t.strictSame(config.venues, [
+    { name: 'TESTEX', symbols: ['FOOBAR'], selfTrade: undefined, limits: {}, rest: undefined },
+  ])
 })
 
 t.test('flags win over the environment, that over the file, and that over the defaults', async (t) => {
@@ -173,9 +180,10 @@ t.test('a config file describes venues, and its own paths start beside it', asyn
       symbols: ['XYZ', 'ABC'],
       selfTrade: 'cancel-taker',
       limits: { openOrdersPerAccount: 100 },
+      rest: undefined,
     },
-    { name: 'EMPTY', symbols: [], selfTrade: undefined, limits: {} },
-    { name: 'OTHER', symbols: ['ABC'], selfTrade: undefined, limits: {} },
+    { name: 'EMPTY', symbols: [], selfTrade: undefined, limits: {}, rest: undefined },
+    { name: 'OTHER', symbols: ['ABC'], selfTrade: undefined, limits: {}, rest: undefined },
   ])
 })
 
@@ -296,6 +304,7 @@ t.test('a bad config file is refused in one line that names the place in it', as
     [venue({ symbols: ['X', 'X'] }), 'venues.ACME.symbols: ["X","X"] is not an array of different names'],
     [venue({ symbols: ['X Y'] }), 'venues.ACME.symbols.0: "X Y" is not a name of 1 to 20'],
     [venue({ selfTrade: 'never' }), 'venues.ACME.selfTrade: "never" is not one of allow, cancel-taker'],
+    [venue({ rest: true }), 'venues.ACME.rest: true is not one of open, closed'],
     [venue({ limits: { orders: 1 } }), 'there is no setting venues.ACME.limits.orders'],
     [venue({ limits: { openOrders: 0 } }), 'venues.ACME.limits.openOrders: 0 is not a whole number from 1'],
     [{ accounts: '' }, 'accounts: "" is not a file name'],
@@ -391,6 +400,60 @@ t.test('the game can stand in the config file, and flags win over it', async (t)
   t.equal(cxgame?.adminSecret, 'from elsewhere')
   t.strictSame(fromFile.notices, [])
   t.match(withFlag.gateways.cxgame, { exchangePort: 8, usdStart: '1.50' })
+})
+
+t.test('the venue of a gateway is read by REST, and traded where the file opens it', async (t) => {
+  const folder = t.testdir({
+    'c.json': JSON.stringify({
+      gateways: { cxgame: {} },
+      venues: { CXGAME: { rest: 'open', limits: { openOrders: 7 } } },
+    }),
+    'other.json': JSON.stringify({
+      gateways: { cxgame: { venue: 'ARENA' } },
+      venues: { ARENA: { rest: 'closed' } },
+    }),
+    'nobody.json': JSON.stringify({ venues: { CXGAME: { rest: 'open' } } }),
+    'rules.json': JSON.stringify({ gateways: { cxgame: {} }, venues: { CXGAME: { selfTrade: 'allow' } } }),
+  })
+  const file = (name: string) => ['--config', join(folder, name)]
+  const belongs = 'venue CXGAME: a gateway has it, which lists its symbols and makes its rules itself'
+
+  t.strictSame([...(await load([])).edge.closedVenues], [])
+  t.strictSame([...(await loadGame([])).edge.closedVenues], ['CXGAME'])
+  t.strictSame([...(await load(file('other.json'))).edge.closedVenues], ['ARENA'])
+  const opened = await load(file('c.json'))
+  t.strictSame([...opened.edge.closedVenues], [])
+  t.strictSame(books(opened), ['TESTEX/FOOBAR'], 'it is no listing')
+  t.strictSame(await refusal(file('nobody.json')), [
+    'venue CXGAME: rest is for the venue of a gateway, and none has it',
+    1,
+  ])
+  t.strictSame(await refusal(file('rules.json')), [belongs, 1])
+  t.strictSame(await refusal([...file('c.json'), '--listing', 'CXGAME/X']), [belongs, 1])
+  t.strictSame(
+    [
+      ...closedVenues(
+        ['A', 'B', 'C'],
+        [
+          { name: 'A', rest: 'open' },
+          { name: 'B', rest: 'closed' },
+          { name: 'D', rest: undefined },
+        ],
+      ),
+    ],
+    ['B', 'C'],
+  )
+
+  const clock = createTestClock()
+  const exchange = createExchange(new Shard({ log: new MemoryLog(), clock }))
+  for (const command of cashVenue()) await exchange.submit(command, () => {})
+  await prepare(exchange, opened)
+  t.match(exchange.venue('CXGAME'), { rules: cashRules, limits: { openOrders: 7 } })
+  await exchange.close()
+  const empty = createExchange(new Shard({ log: new MemoryLog(), clock }))
+  await prepare(empty, opened)
+  t.equal(empty.venue('CXGAME'), undefined, 'the game makes it')
+  await empty.close()
 })
 
 t.test('a game that cannot be played is refused, with the place where it was said', async (t) => {

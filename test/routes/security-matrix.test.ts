@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createTestAccounts, createTestApp } from '../support/app.ts'
+import { cashVenue, coin, limit } from '../support/cash.ts'
 import { createClient, newOrder } from '../support/client.ts'
 
 /** Who may call a route. */
@@ -151,6 +152,37 @@ for (const [route, access] of Object.entries(routes)) {
     }
   })
 }
+
+t.test(
+  'on a venue of another door every key may read what it may elsewhere, and none may trade',
+  async (t) => {
+    const { app, exchange } = await createTestApp(t, {
+      accounts,
+      settings: { closedVenues: new Set(['CXGAME']) },
+      commands: [...cashVenue('ALICE'), limit('ALICE', 'sell', 100_000, coin)],
+    })
+    const ofVenues = Object.entries(routes).filter(([route]) => route.includes('/ob/api/venues/:venue'))
+    t.equal(ofVenues.filter(([route]) => !route.startsWith('GET')).length, 3)
+    for (const [route, access] of ofVenues) {
+      const [method = '', path = ''] = route.split(' ')
+      const names: Record<string, string> = { venue: 'CXGAME', stock: 'CRYPTO', account: 'ALICE', id: '1' }
+      const url = path.replace(/:(\w+)/g, (_, name: string) => names[name] ?? name)
+      for (const [caller, key] of Object.entries(callers) as [Caller, string | undefined][]) {
+        const client = createClient(app, key === undefined ? {} : carriers['the first header'](key))
+        const body =
+          path.endsWith('/orders') && method === 'POST' ? newOrder({ account: 'ALICE' }) : undefined
+        const { status, body: reply } = await client.send(method, url, body)
+
+        const isKnown = caller === 'the right key' || caller === "another account's key"
+        const trades = method !== 'GET' && isKnown
+        t.ok((trades ? [403] : expected(access, caller)).includes(status), `${route}, ${caller}: ${status}`)
+        if (trades) t.equal(reply.reason, 'closed_door')
+      }
+    }
+    t.match(exchange.venue('CXGAME'), { lastOrderId: 1 })
+    t.equal(exchange.venue('CXGAME')?.order(1)?.open, coin)
+  },
+)
 
 t.test('without keys everything is open to everybody', async (t) => {
   const { app } = await createTestApp(t)

@@ -35,10 +35,13 @@ t.test('every call gives what the exchange says', async (t) => {
     candles: [{ open: 5000, close: 5000, volume: 4, trades: 1 }],
     more: false,
   })
-  t.match(await rest.scores(stock), [
-    { account: 'ALICE', shares: 4, cents: -20_000, nav: 0 },
-    { account: 'BOB', shares: -4 },
-  ])
+  t.match(await rest.scores(stock), {
+    last: 5000,
+    scores: [
+      { account: 'ALICE', shares: 4, cents: -20_000, nav: 0 },
+      { account: 'BOB', shares: -4 },
+    ],
+  })
   t.match(await rest.cancel({ ...stock, id: 1 }), { open: false, qty: 0, totalFilled: 4 })
   t.match(await rest.cancel({ ...stock, id: 1 }), { open: false }, 'and a second time')
 })

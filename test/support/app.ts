@@ -16,6 +16,7 @@ export const defaultSettings: EdgeSettings = {
   autoCreate: true,
   badOrderStatus: 400,
   revealOwnerOnCancel: false,
+  closedVenues: new Set(),
   openExecutions: false,
   rateLimit: 0,
   cors: [],

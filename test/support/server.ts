@@ -43,11 +43,7 @@ export async function startServer(
   /** What runs the command line, as its last arguments. */
   through: readonly string[] = [],
 ): Promise<TestServer> {
-  const { child, output } = run(
-    flags.some((flag) => /^(-p|--port)/.test(flag)) ? flags : ['--port', '0', ...flags],
-    environment,
-    through,
-  )
+  const { child, output } = run(withPort(flags), environment, through)
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   t.teardown(() => {
     child.kill('SIGKILL')
@@ -69,6 +65,12 @@ export async function startServer(
       return { code, signal: by }
     },
   }
+}
+
+/** Adds a free port where none is named. A subcommand stays the first word; after one, `-p` is its own. */
+function withPort(flags: readonly string[]): readonly string[] {
+  if (flags[0] === 'cxgame') return ['cxgame', '--port', '0', ...flags.slice(1)]
+  return flags.some((flag) => /^(-p|--port)/.test(flag)) ? flags : ['--port', '0', ...flags]
 }
 
 /** Runs the command line to its end: for starts that are refused. */

@@ -1,4 +1,5 @@
 import type { Place } from '../../domain/command.ts'
+import type { TradeMoney } from '../../domain/event.ts'
 import { feeScale, type InstrumentTerms } from '../../domain/instrument.ts'
 import type { RejectReason } from '../../domain/reject.ts'
 import type { Lots, Ticks } from '../../domain/units.ts'
@@ -22,7 +23,7 @@ export function refuseTerms(book: CashBook, order: Place): RejectReason | undefi
   const { side, orderType, timeInForce, price, quantity, budget } = order
   const mayHaveBudget = side === 'buy' && orderType === 'market'
   if (budget !== undefined) {
-    if (!mayHaveBudget) return 'budget_only'
+    if (!mayHaveBudget || quantity > 0) return 'budget_only'
     return budget < 1n ? 'value_too_small' : undefined
   }
   // Nobody knows what it may come to cost.
@@ -49,13 +50,6 @@ export function unitsOf({ terms }: CashBook, quantity: Lots): bigint {
   return BigInt(quantity) * BigInt(terms.unitsPerLot)
 }
 
-/** What a trade moves: the money that the buyer pays, and the fees out of what each side receives. */
-export interface Settlement {
-  readonly paid: bigint
-  readonly buyerFee: bigint
-  readonly sellerFee: bigint
-}
-
 /**
  * Moves money and goods of a trade out of what both orders have reserved. Call it when the open lots show the trade:
  * what the buyer reserved beyond its own price is free again at once, so a better price is.
@@ -63,12 +57,16 @@ export interface Settlement {
 export function settle(
   ledger: Ledger,
   book: CashBook,
-  { buyer, seller, isBuyerTaker }: { buyer: Order; seller: Order; isBuyerTaker: boolean },
+  taker: Order,
+  maker: Order,
   price: Ticks,
   quantity: Lots,
   isBudgetSpent: boolean,
-): Settlement {
+): TradeMoney {
   const { terms, notional } = book
+  const isBuyerTaker = taker.side === 'buy'
+  const buyer = isBuyerTaker ? taker : maker
+  const seller = isBuyerTaker ? maker : taker
   const exact =
     buyer.isByBudget && !isBudgetSpent
       ? notional.settleFrom(buyer.hold, price, quantity)
@@ -76,38 +74,33 @@ export function settle(
   // Roundings of many trades may come to more than the one of the reservation.
   const paid = exact < buyer.hold ? exact : buyer.hold
   const units = unitsOf(book, quantity)
-  const [buyerFee, sellerFee] = feesOf(terms, isBuyerTaker, units, paid)
+  const buyerFee = part(units, rateOf(terms, 'buy', isBuyerTaker))
+  const sellerFee = part(paid, rateOf(terms, 'sell', !isBuyerTaker))
   ledger.move(buyer.account, seller.account, terms.quote, paid, sellerFee)
   ledger.move(seller.account, buyer.account, terms.base, units, buyerFee)
   buyer.hold -= paid
   seller.hold -= units
   if (!buyer.isByBudget && price < buyer.price) freeImprovement(ledger, book, buyer)
-  return { paid, buyerFee, sellerFee }
+  return { paid, buyerFee, sellerFee, budgetLeft: buyer.isByBudget ? buyer.hold : undefined }
 }
 
 /** Gives back what an order to buy has reserved beyond what its open lots can cost. */
 function freeImprovement(ledger: Ledger, { terms, notional }: CashBook, buyer: Order): void {
-  // A market order by quantity has no price of its own: its rest, if any, is canceled at once.
-  if (buyer.price === Number.MAX_SAFE_INTEGER) return
   const excess = buyer.hold - notional.reserve(buyer.price, buyer.open)
   if (excess <= 0n) return
   buyer.hold -= excess
   ledger.release(buyer.account, terms.quote, excess)
 }
 
-function feesOf(
-  terms: InstrumentTerms,
-  isBuyerTaker: boolean,
-  units: bigint,
-  paid: bigint,
-): [bigint, bigint] {
-  const { fees } = terms
-  if (fees === undefined) return [0n, 0n]
-  if ('buy' in fees) return [part(units, fees.buy), part(paid, fees.sell)]
-  const { maker, taker } = fees
-  return isBuyerTaker ? [part(units, taker), part(paid, maker)] : [part(units, maker), part(paid, taker)]
+function rateOf({ fees }: InstrumentTerms, side: 'buy' | 'sell', isTaker: boolean): number {
+  if (fees === undefined) return 0
+  if ('buy' in fees) return side === 'buy' ? fees.buy : fees.sell
+  return isTaker ? fees.taker : fees.maker
 }
 
 function part(amount: bigint, rate: number): bigint {
+  if (rate === 0) return 0n
+  const fine = Number(amount) * rate
+  if (Number.isSafeInteger(fine)) return BigInt((fine - (fine % feeScale)) / feeScale)
   return (amount * BigInt(rate)) / BigInt(feeScale)
 }

@@ -46,13 +46,14 @@ export class Ledger {
 
   /** Reports what the command changed, each balance once, in the order in which it was first touched. */
   report(venue: string, events: Event[]): void {
+    if (this.#touched.length === 0) return
     for (const balance of this.#touched) {
       const { account, asset, available, held } = balance
       balance.isTouched = false
       balance.changes += 1
       events.push({ type: 'balance-changed', venue, account, asset, available, held })
     }
-    this.#touched = []
+    this.#touched.length = 0
   }
 
   #touch(account: Account, asset: string): Balance {

@@ -51,7 +51,8 @@ export class Notional {
 
   /** Whether lots at a price are worth less than the smallest unit. */
   isUnderUnit(price: Ticks, quantity: Lots): boolean {
-    return this.#fine(price, quantity) < BigInt(this.#divisor)
+    // A product that is not safe is above every divisor, however it was rounded.
+    return price * quantity * this.#multiplier < this.#divisor
   }
 
   /** Whether a budget covers lots at a price to the last fraction of a unit. */

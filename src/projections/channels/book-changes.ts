@@ -12,6 +12,11 @@ export interface OrderChange {
   readonly open: Lots
 }
 
+const orderBytes = 24
+const endBytes = 8
+/** With as many changes as there may be they are as many bytes as there may be. */
+const ordersPerWindow = Math.floor((bytesPerWindow - changesPerWindow * endBytes) / orderBytes)
+
 /**
  * The changes of one instrument's book, numbered: each command that changes it is one. The newest are kept order by
  * order, as raw numbers; which levels they touched follows from that, so depth and single orders share them.
@@ -45,17 +50,15 @@ export class BookChanges implements Window {
 
   /** Notes what became of a resting order; what comes in one step is one change. */
   add(step: number, id: number, side: Side, price: Ticks, open: Lots): void {
-    const before = this.bytes
     const isNew = step !== this.changedAt
     this.changedAt = step
     // What is left of a change that was too large to be kept.
-    if (isNew && this.#ends.length === 0) this.#orders.dropBefore(this.#orders.end)
+    if (isNew && this.#ends.length === 0) this.#dropLeftovers()
     this.#orders.push(side === 'buy' ? id : -id, price, open)
     if (isNew) this.#ends.push(this.#orders.end)
     else this.#ends.setLast(this.#orders.end)
-    if (this.#ends.length > changesPerWindow) this.#dropOldest()
-    while (this.bytes > bytesPerWindow && this.#ends.length > 0) this.#dropOldest()
-    this.#windows.grew(this, this.bytes - before)
+    const dropped = this.#trim()
+    this.#windows.grew(this, (isNew ? orderBytes + endBytes : orderBytes) - dropped)
   }
 
   /** What happened after a change that the window reaches back to, in order. */
@@ -107,9 +110,24 @@ export class BookChanges implements Window {
     return number < this.#ends.first ? this.#orders.first : this.#ends.get(number, 0)
   }
 
-  #dropOldest(): void {
-    this.#orders.dropBefore(this.#ends.get(this.#ends.first, 0))
-    this.#ends.dropBefore(this.#ends.first + 1)
+  #dropLeftovers(): void {
+    this.#windows.grew(this, -this.#orders.bytes)
+    this.#orders.dropBefore(this.#orders.end)
+  }
+
+  /** Drops the oldest changes until the window is no larger than it may be; gives how many bytes that were. */
+  #trim(): number {
+    let dropped = 0
+    while (
+      this.#ends.length > changesPerWindow ||
+      (this.#orders.length > ordersPerWindow && this.#ends.length > 0)
+    ) {
+      const rows = this.#orders.length
+      this.#orders.dropBefore(this.#ends.get(this.#ends.first, 0))
+      this.#ends.dropBefore(this.#ends.first + 1)
+      dropped += (rows - this.#orders.length) * orderBytes + endBytes
+    }
+    return dropped
   }
 }
 

@@ -45,11 +45,10 @@ export class TradeChanges implements Window {
   }
 
   add(step: number, { id, price, quantity, time, takerSide }: Omit<PublicTrade, 'number'>): void {
-    const before = this.bytes
     this.changedAt = step
     this.#rows.push(id, price, quantity, time, takerSide === 'buy' ? 1 : 0)
     if (this.#rows.length > changesPerWindow) this.#rows.dropBefore(this.#rows.first + 1)
-    this.#windows.grew(this, this.bytes - before)
+    else this.#windows.grew(this, width * 8)
   }
 
   /** The trades after a number that are kept, in order. */

@@ -250,6 +250,24 @@ t.test(
   },
 )
 
+t.test(
+  'a venue of another door can be read, but neither traded on nor its accounts listened to',
+  async (t) => {
+    const server = await start(t, { settings: { closedVenues: new Set(['TESTEX']) } })
+    await server.place({ account: 'ALICE' })
+    const client = await server.connect()
+    for (const request of [
+      { op: 'place', ...order },
+      { op: 'cancel', venue: 'TESTEX', orderId: 1 },
+      { op: 'cancel-all', venue: 'TESTEX', account: 'ALICE' },
+      { op: 'subscribe', ...own },
+    ])
+      t.match(await client.request(request), { ok: false, reason: 'closed_door' })
+    t.ok(server.status(1).open)
+    await client.subscribe('orders')
+  },
+)
+
 t.test('a socket whose key is taken away is closed when it listens to an account', async (t) => {
   const { accounts } = keyed()
   const server = await start(t, { accounts })
