@@ -26,6 +26,8 @@ interface OfAccount {
 
 /** A way to the server. */
 interface Way {
+  /** Resolves when something can be sent. */
+  ready(withinMs: number): Promise<void>
   place(order: Placed): Promise<Order>
   cancel(order: Stock & { readonly id: number }): Promise<Order | undefined>
   /** Some of the open orders; tells whether there are more. */
@@ -37,6 +39,8 @@ export interface OrdersOptions {
   readonly by: Rest | Feed
   /** How often a request is sent at most; 8 times if absent. */
   readonly attempts?: number
+  /** How long after the first time it may still be sent: a late order is worse than none. 30 seconds if absent. */
+  readonly withinMs?: number
   /** Between them; from a tenth of a second to 5 seconds if absent. */
   readonly backoff?: Backoff
   readonly timers?: Timers
@@ -52,6 +56,7 @@ export interface OrdersOptions {
 export class Orders {
   readonly #way: Way
   readonly #attempts: number
+  readonly #withinMs: number
   readonly #backoff: Backoff
   readonly #timers: Timers
   readonly #random: () => number
@@ -61,6 +66,7 @@ export class Orders {
     const { by } = options
     this.#way = 'subscribe' in by ? bySocket(by) : byRest(by)
     this.#attempts = options.attempts ?? 8
+    this.#withinMs = options.withinMs ?? 30_000
     this.#backoff = options.backoff ?? { firstMs: 100, mostMs: 5000 }
     this.#timers = options.timers ?? systemTimers
     this.#random = options.random ?? Math.random
@@ -86,29 +92,47 @@ export class Orders {
     }
   }
 
+  /** An error says `unknown` when any try may have been done, however the last one ended. */
   async #persist<T>(send: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await send()
-      } catch (error) {
-        if (!(error instanceof StockyardError && error.isTemporary)) throw error
-        if (attempt + 1 >= this.#attempts) throw error
-        const ms = waitMs(this.#backoff, attempt, this.#random)
-        await new Promise<void>((resolve) => void this.#timers.setTimeout(resolve, ms))
+    let isLate = false
+    let unknown: StockyardError | undefined
+    const late = this.#timers.setTimeout(() => {
+      isLate = true
+    }, this.#withinMs)
+    try {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          await this.#way.ready(this.#withinMs)
+          if (isLate) throw new StockyardError('timeout', 'It is too late to send it', { outcome: 'refused' })
+          return await send()
+        } catch (error) {
+          if (!(error instanceof StockyardError)) throw error
+          if (error.outcome === 'unknown') unknown = error
+          if (error.reason === 'closed') throw unknown ?? error
+          if (!error.isTemporary) throw error
+          if (isLate || attempt + 1 >= this.#attempts) throw unknown ?? error
+          await this.#wait(attempt)
+        }
       }
+    } finally {
+      this.#timers.clearTimeout(late)
     }
+  }
+
+  #wait(attempt: number): Promise<void> {
+    const ms = waitMs(this.#backoff, attempt, this.#random)
+    return new Promise((resolve) => void this.#timers.setTimeout(resolve, ms))
   }
 }
 
 function bySocket(feed: Feed): Way {
   return {
+    ready: (withinMs) => feed.opened(withinMs),
     async place({ price, ...order }) {
-      await feed.opened()
       const terms = price === undefined ? { orderType: 'market' } : { orderType: 'limit', price }
       return (await feed.request('place', { ...order, ...terms })).order as Order
     },
     async cancel({ venue, id: orderId }) {
-      await feed.opened()
       try {
         return (await feed.request('cancel', { venue, orderId })).order
       } catch (error) {
@@ -117,7 +141,6 @@ function bySocket(feed: Feed): Way {
       }
     },
     async cancelSome({ venue, account, symbol }) {
-      await feed.opened()
       const of = { venue, account, ...(symbol !== undefined && { symbol }) }
       const { more = false } = await feed.request('cancel-all', of)
       return { more }
@@ -130,6 +153,7 @@ const cancelsAtOnce = 100
 
 function byRest(rest: Rest): Way {
   return {
+    ready: async () => {},
     async place({ account, side, quantity, price, timeInForce, clientOrderId, ...stock }) {
       const order = await rest.place(stock, {
         account,

@@ -123,6 +123,8 @@ t.test('it gives up after so many tries, and says how the last one ended', async
   const waits: number[] = []
   const timers: OrdersOptions['timers'] = {
     setTimeout(task, ms) {
+      // The bound of all tries together does not come here.
+      if (ms === 30_000) return
       waits.push(ms)
       setImmediate(task)
     },
@@ -152,4 +154,40 @@ t.test('ids do not meet', async (t) => {
   }
   t.equal(ids.size, 15)
   t.ok([...ids].every((id) => id !== undefined && id.length <= 36))
+})
+
+t.test('it is not sent when it is late, and what may have been done is not called refused', async (t) => {
+  const { url, rest } = await start(t)
+  const proxy = await startLossyProxy(t, () => url)
+  const feed = new Feed({ url: proxy.url, backoff: quick })
+  t.teardown(() => feed.close())
+  const orders = new Orders({ by: feed, backoff: quick, withinMs: 200 })
+  await feed.opened()
+  let isSent = false
+  // The first try is done, but not answered; after it nobody can connect.
+  proxy.toClient = (text) => {
+    if (!text.includes('"order"')) return isSent ? undefined : text
+    isSent = true
+    proxy.cut()
+    return undefined
+  }
+
+  await rejects(t, orders.place(bid), { reason: 'connection_lost', outcome: 'unknown' })
+  await rejects(t, orders.place(bid), { reason: /disconnected|timeout/, outcome: 'refused' })
+
+  const { orders: placed } = await rest.orders({ venue: 'TESTEX', account: 'ALICE' })
+  t.equal(placed.length, 1)
+})
+
+t.test('closing the feed ends tries', async (t) => {
+  const { feed } = await startBoth(t)
+  const orders = new Orders({ by: feed })
+  await feed.opened()
+
+  const placed = orders.place(bid)
+  const ended = rejects(t, placed, { reason: 'closed', isTemporary: false })
+  await new Promise(setImmediate)
+  feed.close()
+
+  await ended
 })
