@@ -33,12 +33,17 @@ export async function startFeedServer(t: { teardown(task: () => unknown): unknow
     await app.close()
     await exchange.close()
   })
+  const url = () => {
+    const address = app.server.address() as AddressInfo | null
+    return address === null ? undefined : `http://127.0.0.1:${address.port}`
+  }
   return {
     submit,
+    /** Where it listens now; a restart changes it, and while there is one it listens nowhere. */
+    url,
     instrument: (symbol = 'FOOBAR') => exchange.venue('TESTEX')?.instrument(symbol) as Instrument,
     connect: async () => {
-      const { port } = app.server.address() as AddressInfo
-      const client = new FeedClient(`ws://127.0.0.1:${port}/ws/v1`)
+      const client = new FeedClient(`${url()?.replace('http', 'ws')}/ws/v1`)
       clients.add(client)
       await client.opened
       return client
