@@ -121,7 +121,8 @@ export class Digest {
         this.#number(15)
         this.#venue(event.venue)
         this.#text(event.account)
-        this.#text(event.asset)
+        // Looking the name up costs more than all the rest; amounts tell assets apart too.
+        this.#word((event.asset.length << 16) ^ event.asset.charCodeAt(0))
         this.#amount(event.available)
         this.#amount(event.held)
         return
