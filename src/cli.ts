@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import type { CxgameFlags } from './cxgame-flags.ts'
-import { type Flags, readFlags } from './flags.ts'
-import { cxgameHelp, help } from './help.ts'
-import { Refusal } from './settings.ts'
+import type { CxgameFlags } from './config/cxgame-flags.ts'
+import { type Flags, readFlags } from './config/flags.ts'
+import { cxgameHelp, help } from './config/help.ts'
+import { Refusal } from './config/settings.ts'
 
 // What only a start needs is loaded only then: help and version answer at once.
 try {
@@ -17,7 +17,7 @@ try {
 }
 
 async function runCxgame(words: readonly string[]): Promise<void> {
-  const { readCxgameFlags } = await import('./cxgame-flags.ts')
+  const { readCxgameFlags } = await import('./config/cxgame-flags.ts')
   const game = readCxgameFlags(words)
   await run(readFlags(game.rest), game)
 }
@@ -28,7 +28,7 @@ async function run(flags: Flags, game?: CxgameFlags): Promise<void> {
     const { readVersion } = await import('./version.ts')
     process.stdout.write(`${readVersion()}\n`)
   } else {
-    const { loadConfig } = await import('./config.ts')
+    const { loadConfig } = await import('./config/config.ts')
     const config = await loadConfig(flags, process.env, game?.given)
     for (const notice of config.notices) process.stderr.write(`stockyard: ${notice}\n`)
     const { serve } = await import('./server.ts')

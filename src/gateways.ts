@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { openCxgame } from '../gateways/cxgame/door.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
+import { Refusal } from './config/settings.ts'
 import type { Exchange } from './port.ts'
-import { Refusal } from './settings.ts'
 
 /** The doors beside HTTP. */
 export interface Gateways {

@@ -1,4 +1,5 @@
-import { type DataPaths, dataPaths } from './data-paths.ts'
+import { Refusal } from './config/settings.ts'
+import { type DataPaths, dataPaths } from './durable/data-paths.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
 import { readJournal } from './log/journal-reader.ts'
 import { scanJournal } from './log/journal-scan.ts'
@@ -6,7 +7,6 @@ import { lockDirectory } from './log/lock.ts'
 import { listSegments } from './log/segment.ts'
 import { checkSnapshot, listSnapshots } from './log/snapshot.ts'
 import { addVoid, readVoids } from './log/voids.ts'
-import { Refusal } from './settings.ts'
 
 const usage = `usage: stockyard journal COMMAND [--data DIR]
 

@@ -1,10 +1,10 @@
-import type { Config } from './config.ts'
-import type { VenueConfig } from './config-file.ts'
+import type { Config } from './config/config.ts'
+import type { VenueConfig } from './config/config-file.ts'
+import { Refusal } from './config/settings.ts'
 import type { Command } from './domain/command.ts'
 import { rejectReasons } from './domain/reject.ts'
 import { defaultRules, type Limits } from './domain/venue.ts'
 import type { Exchange } from './port.ts'
-import { Refusal } from './settings.ts'
 
 /** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
 export async function prepare(exchange: Exchange, { limits, venues, gateways }: Config): Promise<void> {

@@ -2,7 +2,7 @@ import cors from '@fastify/cors'
 import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../schemas/errors.ts'
-import { type EdgeSettings, isLoopback } from '../config.ts'
+import { type EdgeSettings, isLoopback } from '../config/config.ts'
 
 /**
  * Decides which requests are looked at at all: those of foreign web pages are not, and not those of too eager callers.

@@ -1,5 +1,5 @@
 import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify'
-import type { EdgeSettings } from '../config.ts'
+import type { EdgeSettings } from '../config/config.ts'
 
 /** How long a client has to send a whole request, and its headers. */
 const requestTimeoutMs = 30_000

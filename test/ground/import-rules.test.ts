@@ -14,7 +14,7 @@ type Case = [file: string, specifier: string]
 const edgeFiles = ['routes/a.ts', 'traders/a.ts', 'game/a.ts', 'sim/a.ts', 'src/plugins/a.ts']
 const edgeFilesDeeper = ['gateways/fix/a.ts', 'game/levels/a.ts', 'sim/faults/a.ts']
 const edgeFilesDeepest = ['gateways/fix/dictionary/a.ts']
-const tops = ['exchange', 'app', 'server', 'cli', 'snapshot-child']
+const tops = ['exchange', 'app', 'server', 'cli', 'durable/snapshot-child']
 
 /** The way from a file to a path of the repository, as an import writes it. */
 function to(file: string, target: string): Case {
@@ -76,18 +76,18 @@ const forbidden: Case[] = [
   ['schemas/a.ts', 'fastify'],
   ['schemas/a.ts', 'node:fs'],
   ...allEdges.flatMap((file) => coreTargets.map((target) => to(file, target))),
-  ...allEdges.filter((file) => !file.startsWith('src/')).map((file) => to(file, 'src/config.ts')),
+  ...allEdges.filter((file) => !file.startsWith('src/')).map((file) => to(file, 'src/config/config.ts')),
   to('routes/a.ts', 'gateways/fix/codec.ts'),
   to('gateways/fix/a.ts', 'routes/orders.ts'),
   to('src/plugins/a.ts', 'routes/orders.ts'),
   ...tops.flatMap((top) => [
-    to('src/config.ts', `src/${top}.ts`),
+    to('src/config/config.ts', `src/${top}.ts`),
     to('src/accounts.ts', `src/${top}.ts`),
     to('src/port.ts', `src/${top}.ts`),
     to('examples/a.ts', `src/${top}.ts`),
   ]),
   to('src/port.ts', 'src/engine/engine.ts'),
-  to('src/port.ts', 'src/config.ts'),
+  to('src/port.ts', 'src/config/config.ts'),
   ['src/port.ts', 'fastify'],
   to('sdk/a.ts', 'src/domain/units.ts'),
   to('sdk/deep/a.ts', 'src/domain/units.ts'),
@@ -126,11 +126,11 @@ const allowed: Case[] = [
     [file, 'node:net'],
   ]),
   ['gateways/fix/dictionary/a.ts', '../codec.ts'],
-  to('src/plugins/a.ts', 'src/config.ts'),
+  to('src/plugins/a.ts', 'src/config/config.ts'),
   to('src/plugins/a.ts', 'src/accounts.ts'),
   to('src/port.ts', 'src/domain/units.ts'),
   to('src/port.ts', 'src/feeds/hub.ts'),
-  to('src/config.ts', 'src/domain/units.ts'),
+  to('src/config/config.ts', 'src/domain/units.ts'),
   ...tops.flatMap((top): Case[] => [
     to(`src/${top}.ts`, 'src/exchange.ts'),
     to(`src/${top}.ts`, 'src/log/file-log.ts'),

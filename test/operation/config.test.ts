@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { type Config, closedVenues, loadConfig } from '../../src/config.ts'
-import { readCxgameFlags } from '../../src/cxgame-flags.ts'
+import { type Config, closedVenues, loadConfig } from '../../src/config/config.ts'
+import { readCxgameFlags } from '../../src/config/cxgame-flags.ts'
+import { readFlags } from '../../src/config/flags.ts'
+import { cxgameHelp, cxgameTable, help, settingsTable } from '../../src/config/help.ts'
+import { Refusal } from '../../src/config/settings.ts'
 import { createExchange } from '../../src/exchange.ts'
-import { readFlags } from '../../src/flags.ts'
-import { cxgameHelp, cxgameTable, help, settingsTable } from '../../src/help.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
 import { prepare } from '../../src/prepare.ts'
-import { Refusal } from '../../src/settings.ts'
 import { Shard } from '../../src/shard.ts'
 import { createTestClock, defaultSettings } from '../support/app.ts'
 import { cashRules, cashVenue } from '../support/cash.ts'
@@ -514,6 +514,6 @@ t.test('the table in docs/configuration.md is fresh; `npx tap run --snapshot` wr
   else
     t.ok(
       text === fresh,
-      'the table differs from src/settings.ts; run: npx tap run --snapshot test/operation/config.test.ts',
+      'the table differs from src/config/settings.ts; run: npx tap run --snapshot test/operation/config.test.ts',
     )
 })

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Accounts } from '../../src/accounts.ts'
 import { buildApp } from '../../src/app.ts'
-import type { EdgeSettings } from '../../src/config.ts'
+import type { EdgeSettings } from '../../src/config/config.ts'
 import type { Command, Place } from '../../src/domain/command.ts'
 import { lots, type Micros, micros, ticks } from '../../src/domain/units.ts'
 import { defaultRules } from '../../src/domain/venue.ts'

@@ -1,7 +1,7 @@
-import { openData } from '../../src/data-directory.ts'
 import type { Command } from '../../src/domain/command.ts'
 import { lots, micros, ticks } from '../../src/domain/units.ts'
 import { unlimited } from '../../src/domain/venue.ts'
+import { openData } from '../../src/durable/data-directory.ts'
 import { openInlineWriter } from '../../src/log/file-log.ts'
 import { nodeFileSystem } from '../../src/log/file-system.ts'
 

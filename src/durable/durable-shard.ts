@@ -1,10 +1,10 @@
-import type { DataSettings } from './config.ts'
+import type { DataSettings } from '../config/config.ts'
+import type { Micros } from '../domain/units.ts'
+import { nodeFileSystem as files } from '../log/file-system.ts'
+import { trimJournal } from '../log/retention.ts'
+import { listSnapshots, writeSnapshot } from '../log/snapshot.ts'
+import type { Shard } from '../shard.ts'
 import { type OpenData, openData } from './data-directory.ts'
-import type { Micros } from './domain/units.ts'
-import { nodeFileSystem as files } from './log/file-system.ts'
-import { trimJournal } from './log/retention.ts'
-import { listSnapshots, writeSnapshot } from './log/snapshot.ts'
-import type { Shard } from './shard.ts'
 import { Snapshots } from './snapshots.ts'
 
 /** The clock may be this far behind the journal before somebody is told, in microseconds. */

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Micros } from '../domain/units.ts'
+import type { History } from '../history/history.ts'
+import { nodeFileSystem as files } from '../log/file-system.ts'
+import { readJournal } from '../log/journal-reader.ts'
+import { MemoryLog } from '../log/memory-log.ts'
+import { listSegments } from '../log/segment.ts'
+import { listSnapshots, readSnapshot } from '../log/snapshot.ts'
+import { type SavedShard, Shard } from '../shard.ts'
 import type { DataPaths } from './data-paths.ts'
-import type { Micros } from './domain/units.ts'
-import type { History } from './history/history.ts'
-import { nodeFileSystem as files } from './log/file-system.ts'
-import { readJournal } from './log/journal-reader.ts'
-import { MemoryLog } from './log/memory-log.ts'
-import { listSegments } from './log/segment.ts'
-import { listSnapshots, readSnapshot } from './log/snapshot.ts'
-import { type SavedShard, Shard } from './shard.ts'
 
 /** How long trading may have to wait for a piece of this work, in milliseconds. */
 const sliceMs = 5

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { namePattern } from './domain/name.ts'
+import { namePattern } from '../domain/name.ts'
 
 /** A start that is refused: one line for the user. 1: a value that cannot be used; 2: a flag that does not exist. */
 export class Refusal extends Error {

@@ -1,5 +1,5 @@
 import { createSecureContext } from 'node:tls'
-import type { CxgameSettings } from '../gateways/cxgame/settings.ts'
+import type { CxgameSettings } from '../../gateways/cxgame/settings.ts'
 import { address, choice, integer, type Kind, kind, name, path, Refusal, readText } from './settings.ts'
 
 interface Option<T = unknown> {

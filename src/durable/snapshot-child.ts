@@ -1,12 +1,12 @@
 import { constants, setPriority } from 'node:os'
-import type { Micros } from './domain/units.ts'
-import { nodeFileSystem as files } from './log/file-system.ts'
-import { readJournal } from './log/journal-reader.ts'
-import { MemoryLog } from './log/memory-log.ts'
-import { compressSegments } from './log/retention.ts'
-import { listSnapshots, readSnapshot, writeSnapshot } from './log/snapshot.ts'
-import { readVoids } from './log/voids.ts'
-import { type SavedShard, Shard } from './shard.ts'
+import type { Micros } from '../domain/units.ts'
+import { nodeFileSystem as files } from '../log/file-system.ts'
+import { readJournal } from '../log/journal-reader.ts'
+import { MemoryLog } from '../log/memory-log.ts'
+import { compressSegments } from '../log/retention.ts'
+import { listSnapshots, readSnapshot, writeSnapshot } from '../log/snapshot.ts'
+import { readVoids } from '../log/voids.ts'
+import { type SavedShard, Shard } from '../shard.ts'
 
 /** What the child is sent to make a snapshot. */
 export interface SnapshotTask {

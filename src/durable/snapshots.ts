@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process'
+import type { History } from '../history/history.ts'
+import { nodeFileSystem as files } from '../log/file-system.ts'
+import { listSnapshots } from '../log/snapshot.ts'
+import type { Shard } from '../shard.ts'
 import type { DataPaths } from './data-paths.ts'
-import type { History } from './history/history.ts'
-import { nodeFileSystem as files } from './log/file-system.ts'
-import { listSnapshots } from './log/snapshot.ts'
-import type { Shard } from './shard.ts'
 import type { SnapshotResult, SnapshotTask } from './snapshot-child.ts'
 
 export interface SnapshotsOptions {

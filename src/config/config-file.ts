@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import Type, { type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { namePattern } from '../domain/name.ts'
+import { type SelfTrade, selfTradeRules, type VenueLimits } from '../domain/venue.ts'
 import { type CxgameGiven, type CxgameKey, cxgameKeys, cxgameOption } from './cxgame-options.ts'
-import { namePattern } from './domain/name.ts'
-import { type SelfTrade, selfTradeRules, type VenueLimits } from './domain/venue.ts'
 import { nearest } from './nearest.ts'
 import { type Key, keys, mostOf, Refusal, readText, settingOf } from './settings.ts'
 
