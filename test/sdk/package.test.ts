@@ -29,7 +29,7 @@ feed.subscribe({ channel: 'books', venue: 'V', symbol: 'S' })
 void rest.quote({ venue: 'V', symbol: 'S' }).then(({ bid }) => bid?.toFixed())
 `
 
-t.test('what is published works in a project of its own, whatever resolves its imports', async (t) => {
+t.test('what is published works in a project of its own', async (t) => {
   const project = t.testdir({ 'page.ts': inBrowser, 'package.json': '{"type":"module"}' })
   const modules = join(project, 'node_modules')
   const installed = join(modules, '@stockyard/client')
@@ -43,14 +43,10 @@ t.test('what is published works in a project of its own, whatever resolves its i
   t.same((await readdir(installed)).sort(), ['LICENSE', 'README.md', 'dist', 'package.json'])
   const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noEmit']
   const browser = [...strict, '--target', 'es2022', '--lib', 'es2022,dom']
-  for (const resolution of [
-    ['--module', 'nodenext'],
-    ['--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck'],
-  ])
-    t.equal(
-      await run(process.execPath, [tsc, '--ignoreConfig', ...browser, ...resolution, 'page.ts'], project),
-      '',
-    )
+  // Stricter than what bundlers do.
+  const resolution = ['--module', 'nodenext']
+  const checked = [tsc, '--ignoreConfig', ...browser, ...resolution, 'page.ts']
+  t.equal(await run(process.execPath, checked, project), '')
   const show = 'import("@stockyard/client").then((sdk) => console.log(Object.keys(sdk).join()))'
   const names = await run(process.execPath, ['--eval', show], project)
   t.equal(names.trim(), 'Feed,OrderBook,Orders,Rest,StockyardError,followBook,toOrder')
