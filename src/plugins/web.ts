@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+
+/** Where the build puts the page: beside src/ under dist/, or beside dist/src. */
+const folder = ['../../dist/web/', '../../web/']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find((path) => existsSync(`${path}index.html`))
+
+/** A name with a hash of what is in the file: it never changes. */
+const hashed = /-[\w-]{8}\.\w+$/
+
+/** The page for people at `/`, and its files. Where it has not been built `/` leads to the documentation. */
+export async function addWeb(app: FastifyInstance): Promise<void> {
+  if (folder === undefined) {
+    app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
+    return
+  }
+  await app.register(fastifyStatic, { root: folder, serve: false, preCompressed: true })
+  const html = { schema: { hide: true }, config: { html: true } }
+  app.get('/', html, (_request, reply) => {
+    // Asked for anew each time, since it names the files of the newest build.
+    reply.header('Cache-Control', 'no-cache')
+    return reply.sendFile('index.html', { cacheControl: false })
+  })
+  app.get<{ Params: { file: string } }>('/assets/:file', html, ({ params: { file } }, reply) => {
+    reply.header('Cache-Control', hashed.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache')
+    return reply.sendFile(`assets/${file}`, { cacheControl: false })
+  })
+}
