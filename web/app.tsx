@@ -20,13 +20,7 @@ export function App({ desk }: { desk: Desk }) {
   const { market } = desk
   return (
     <>
-      <button type="button" class="skip" onClick={() => document.getElementById('quantity')?.focus()}>
-        Skip to the order ticket
-      </button>
       <Header desk={desk} onHelp={() => help.current?.showModal()} />
-      <p class="banner">
-        <strong>Play money.</strong> Nothing here can be won, lost or paid out.
-      </p>
       {market === undefined ? (
         <Missing desk={desk} />
       ) : (

@@ -20,7 +20,7 @@ export function Chart({ desk, market }: { desk: Desk; market: Market }) {
   )
   useEffect(() => () => candles.close(), [candles])
   useWatched(candles, desk.theme)
-  const element = useRef<HTMLDivElement>(null)
+  const element = useRef<HTMLElement>(null)
   const [pointed, point] = useState<Candle>()
   const chart = useRef<ReturnType<typeof drawChart>>(undefined)
 
@@ -59,10 +59,9 @@ export function Chart({ desk, market }: { desk: Desk; market: Market }) {
       </div>
       <div class="body">
         {shown && <Legend candle={shown} units={market.units} />}
-        <div
+        <figure
           class="canvas"
           ref={element}
-          role="img"
           aria-label={last === undefined ? 'Chart' : `Chart, last price ${market.units.price(last.close)}`}
         />
         {isEmpty && (

@@ -6,23 +6,31 @@ import { useWatched } from '../parts/use-watched.ts'
 /** Which market, what it trades at, and whether the server is there. */
 export function Header({ desk, onHelp }: { desk: Desk; onHelp: () => void }) {
   return (
-    <header class="top">
-      <h1 class="brand">
-        <img src={new URL('../favicon.svg', import.meta.url).href} alt="" width="20" height="20" />
-        Stockyard
-      </h1>
-      <MarketChoice desk={desk} />
-      {desk.market && <QuoteStrip market={desk.market} />}
-      <div class="tools">
-        <ConnectionBadge desk={desk} />
-        <ThemeButton desk={desk} />
-        <button type="button" class="tool" onClick={onHelp}>
-          Keys <kbd>?</kbd>
-        </button>
-        <a class="tool" href="/docs">
-          API
-        </a>
+    <header>
+      <button type="button" class="skip" onClick={() => document.getElementById('quantity')?.focus()}>
+        Skip to the order ticket
+      </button>
+      <div class="top">
+        <h1 class="brand">
+          <img src={new URL('../favicon.svg', import.meta.url).href} alt="" width="20" height="20" />
+          Stockyard
+        </h1>
+        <MarketChoice desk={desk} />
+        {desk.market && <QuoteStrip market={desk.market} />}
+        <div class="tools">
+          <ConnectionBadge desk={desk} />
+          <ThemeButton desk={desk} />
+          <button type="button" class="tool" onClick={onHelp}>
+            Keys <kbd>?</kbd>
+          </button>
+          <a class="tool" href="/docs">
+            API
+          </a>
+        </div>
       </div>
+      <p class="banner">
+        <strong>Play money.</strong> Nothing here can be won, lost or paid out.
+      </p>
     </header>
   )
 }

@@ -6,7 +6,7 @@ import { useRows } from '../parts/use-rows.ts'
 import { useWatched } from '../parts/use-watched.ts'
 
 /** As in the style sheet. */
-const rowHeight = 22
+const rowHeight = 24
 /** Rows that are no levels: the head and the spread. */
 const otherRows = 3
 

@@ -14,8 +14,7 @@ export function SessionBox({ session }: { session: Session }) {
   }
   return (
     <p class="session">
-      <span>Trading as</span>
-      <strong>{trader?.account}</strong>
+      <span>Trading as</span> <strong>{trader?.account}</strong>{' '}
       {needsKey ? (
         <button type="button" class="link" onClick={() => session.leave()}>
           Sign out
