@@ -2,7 +2,9 @@ import { immediate, market, middle, netBought, type Player, type Seen, type Wish
 
 const fortune = 1500
 const bet = 400
-const child = 15
+/** Nobody notices who buys so little at a time; who sells has no time for that. */
+const bite = 15
+const gulp = 100
 
 interface Rider {
   /** `in`: buying and holding. `out`: selling everything. `short`: betting on the fall. `home`: closing that bet. */
@@ -48,12 +50,13 @@ function stageAfter({ stage, position, peak }: Rider, last: number, first: numbe
   }
 }
 
-/** A small order in the right direction: the market is thin, and whoever is in a hurry pays for it. */
+/** An order in the right direction. */
 function toward(target: number, position: number, { bid, ask }: Seen): Wish[] {
   const missing = target - position
-  const quantity = Math.min(child, Math.abs(missing))
-  if (missing > 0 && ask !== undefined) return [immediate('buy', ask.price, quantity)]
-  return missing < 0 && bid !== undefined ? [immediate('sell', bid.price, quantity)] : []
+  if (missing > 0 && ask !== undefined) return [immediate('buy', ask.price, Math.min(bite, missing))]
+  return missing < 0 && bid !== undefined
+    ? [immediate('sell', bid.price * 0.99, Math.min(gulp, -missing))]
+    : []
 }
 
 /** Buys early and never sells. */
