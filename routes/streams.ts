@@ -127,6 +127,8 @@ class StreamDoor implements Door {
   readonly #tape: Feed
   /** The books that the current command has changed. */
   readonly #changed = new Set<Instrument>()
+  /** Venues that the batch has dropped. */
+  readonly #gone = new Set<string>()
   /** The place of the current event among those of its command. */
   #index = 0
 
@@ -175,6 +177,10 @@ class StreamDoor implements Door {
       case 'order-closed':
         if (event.resting) this.#bookChanged(event)
         break
+      case 'venue-dropped':
+        this.#gone.add(event.venue)
+        break
+      case 'noted':
       case 'order-accepted':
       case 'order-waiting':
       case 'order-repeated':
@@ -207,6 +213,11 @@ class StreamDoor implements Door {
 
   release(): void {
     this.#hub.release()
+    for (const venue of this.#gone) {
+      for (const feed of [this.#executions, this.#tape])
+        feed.dismiss((name) => name.startsWith(topic(venue).slice(0, -1)), 'The venue is gone')
+    }
+    this.#gone.clear()
   }
 
   #bookChanged({ venue, symbol }: { venue: string; symbol: string }): void {

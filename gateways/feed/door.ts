@@ -12,11 +12,21 @@ export class FeedDoor implements Door {
   /** What the current command has changed. */
   readonly #instruments = new Set<Instrument>()
   readonly #accounts = new Set<AccountSource>()
+  /** Venues that the batch has dropped. */
+  readonly #gone = new Set<string>()
+  readonly #onGone: (venue: string) => void
 
-  constructor(exchange: Exchange, feed: Subscriptions, sources: Sources) {
+  /** `onGone` is called, after the batch was written, for each venue that it has dropped. */
+  constructor(
+    exchange: Exchange,
+    feed: Subscriptions,
+    sources: Sources,
+    onGone: (venue: string) => void = () => {},
+  ) {
     this.#exchange = exchange
     this.#feed = feed
     this.#sources = sources
+    this.#onGone = onGone
   }
 
   event(event: Event, applied: Applied): void {
@@ -48,6 +58,10 @@ export class FeedDoor implements Door {
         this.#accounts.add(source)
         return
       }
+      case 'venue-dropped':
+        this.#gone.add(event.venue)
+        return
+      case 'noted':
       case 'order-waiting':
       case 'order-repeated':
       case 'state-set':
@@ -78,8 +92,11 @@ export class FeedDoor implements Door {
     this.#instruments.clear()
   }
 
-  /** The hub writes. */
-  release(): void {}
+  /** The hub writes, and it was called before this. */
+  release(): void {
+    for (const venue of this.#gone) this.#onGone(venue)
+    this.#gone.clear()
+  }
 
   #changed({ venue, symbol }: { venue: string; symbol: string }): void {
     const instrument = this.#exchange.venue(venue)?.instrument(symbol)

@@ -48,8 +48,12 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
     heartbeat: () => JSON.stringify({ type: 'heartbeat', time: formatTime(clock()) } satisfies Heartbeat),
   })
   const sources = new Sources(exchange)
-  exchange.attach(new FeedDoor(exchange, subscriptions, sources))
   const sessions = new Set<Session>()
+  exchange.attach(
+    new FeedDoor(exchange, subscriptions, sources, (venue) => {
+      for (const session of sessions) session.leave(venue)
+    }),
+  )
   keys.onChange(() => {
     for (const session of sessions) session.review()
   })

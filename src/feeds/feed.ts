@@ -127,6 +127,14 @@ export class Feed {
     }
   }
 
+  /** Closes the sockets of some topics, after what was written to them before. */
+  dismiss(isMeant: (topic: string) => boolean, reason: string): void {
+    for (const [name, { connections }] of this.#topics) {
+      if (!isMeant(name)) continue
+      for (const connection of connections) connection.close(closeCodes.goingAway, reason)
+    }
+  }
+
   /** Closes every socket, after what was written to it before. */
   close(code: number, reason: string): void {
     this.#closing = { code, reason }
