@@ -1,4 +1,5 @@
 import type { Applied, Event, Trade } from '../../src/domain/event.ts'
+import type { Hub } from '../../src/feeds/hub.ts'
 import type { Subscriptions } from '../../src/feeds/subscriptions.ts'
 import type { Door, Exchange, Instrument } from '../../src/port.ts'
 import type { AccountSource } from './sources/account.ts'
@@ -12,21 +13,14 @@ export class FeedDoor implements Door {
   /** What the current command has changed. */
   readonly #instruments = new Set<Instrument>()
   readonly #accounts = new Set<AccountSource>()
-  /** Venues that the batch has dropped. */
-  readonly #gone = new Set<string>()
-  readonly #onGone: (venue: string) => void
+  readonly #loses: Hub['loses']
 
-  /** `onGone` is called, after the batch was written, for each venue that it has dropped. */
-  constructor(
-    exchange: Exchange,
-    feed: Subscriptions,
-    sources: Sources,
-    onGone: (venue: string) => void = () => {},
-  ) {
+  /** `loses` says which messages are not told. */
+  constructor(exchange: Exchange, feed: Subscriptions, sources: Sources, loses: Hub['loses']) {
     this.#exchange = exchange
     this.#feed = feed
     this.#sources = sources
-    this.#onGone = onGone
+    this.#loses = loses
   }
 
   event(event: Event, applied: Applied): void {
@@ -59,8 +53,6 @@ export class FeedDoor implements Door {
         return
       }
       case 'venue-dropped':
-        this.#gone.add(event.venue)
-        return
       case 'noted':
       case 'order-waiting':
       case 'order-repeated':
@@ -77,8 +69,11 @@ export class FeedDoor implements Door {
     }
   }
 
-  applied(): void {
-    for (const source of this.#accounts) this.#feed.publish(source, source.told, () => source.next())
+  applied({ sequence }: Applied): void {
+    for (const source of this.#accounts) {
+      if (this.#loses(source.venue, sequence)) source.next()
+      else this.#feed.publish(source, source.told, () => source.next())
+    }
     this.#accounts.clear()
     for (const instrument of this.#instruments) {
       for (const told of this.#sources.of(instrument)) {
@@ -92,11 +87,8 @@ export class FeedDoor implements Door {
     this.#instruments.clear()
   }
 
-  /** The hub writes, and it was called before this. */
-  release(): void {
-    for (const venue of this.#gone) this.#onGone(venue)
-    this.#gone.clear()
-  }
+  /** The hub writes. */
+  release(): void {}
 
   #changed({ venue, symbol }: { venue: string; symbol: string }): void {
     const instrument = this.#exchange.venue(venue)?.instrument(symbol)

@@ -90,17 +90,11 @@ export class Session {
     this.#listening.clear()
   }
 
-  /** Closes the socket if it listens to a venue that is gone. */
-  leave(venue: string): void {
-    const isThere = [...this.#listening.values()].some((listening) => listening.venue === venue)
-    if (isThere) this.#options.subscriber.close(closeCodes.goingAway, 'The venue is gone')
-  }
-
   /** Closes the socket if it listens to an account that its key does not hold any more. */
   review(): void {
     const { subscriber, credentials } = this.#options
-    for (const { account } of this.#listening.values()) {
-      if (account === undefined || credentials.allows(account)) continue
+    for (const { venue, account } of this.#listening.values()) {
+      if (account === undefined || credentials.allows(account, venue)) continue
       subscriber.close(closeCodes.policyViolation, 'The key no longer holds')
       return
     }

@@ -12,6 +12,10 @@ import { textFrame } from './frame.ts'
 export interface FeedOptions extends ConnectionOptions {
   /** Bytes of one topic in one batch beyond which messages are made brief. */
   readonly briefBeyond?: number
+  /** The venue that a topic is about, where topics are about venues. */
+  readonly venueOf?: (topic: string) => string
+  /** Whether what it tells is about single accounts. */
+  readonly isPrivate?: boolean
 }
 
 /** What a feed has done since the start, and how many sockets it serves now. */
@@ -127,10 +131,17 @@ export class Feed {
     }
   }
 
-  /** Closes the sockets of some topics, after what was written to them before. */
-  dismiss(isMeant: (topic: string) => boolean, reason: string): void {
+  /** Whether somebody listens to a topic of a venue. */
+  isHeard(venue: string): boolean {
+    for (const name of this.#topics.keys()) if (this.#options.venueOf?.(name) === venue) return true
+    return false
+  }
+
+  /** Closes the sockets that listen to a venue, after what was written to them before. */
+  cut(venue: string, reason: string, onlyPrivate: boolean): void {
+    if (onlyPrivate && this.#options.isPrivate !== true) return
     for (const [name, { connections }] of this.#topics) {
-      if (!isMeant(name)) continue
+      if (this.#options.venueOf?.(name) !== venue) continue
       for (const connection of connections) connection.close(closeCodes.goingAway, reason)
     }
   }
