@@ -201,7 +201,13 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
         problems: [
           ...noKey,
           ...noOrder,
-          ...(['closed_door', 'not_order_owner_cancel', 'not_order_owner_cancel_named', 'venue_halted', 'body_too_large'] as const),
+          ...([
+            'closed_door',
+            'not_order_owner_cancel',
+            'not_order_owner_cancel_named',
+            'venue_halted',
+            'body_too_large',
+          ] as const),
           ...undecided,
         ],
       },

@@ -24,7 +24,8 @@ export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (
     schema: {
       operationId: 'listVenues',
       summary: 'All venues',
-      description: 'The venues of this exchange in the order of creation. The venue of a level is only shown to who plays it.',
+      description:
+        'The venues of this exchange in the order of creation. The venue of a level is only shown to who plays it.',
       tags: ['venues'],
       response: { 200: VenuesView },
     },

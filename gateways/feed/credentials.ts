@@ -40,7 +40,10 @@ export class Credentials {
   /** Throws a `Refusal` unless the socket may act as an account on a venue. */
   require(account: string, venue: string): void {
     if (this.allows(account, venue)) return
-    throw new Refusal(this.#keys.on && this.#key === undefined ? 'key_required' : 'not_account_owner', 'account')
+    throw new Refusal(
+      this.#keys.on && this.#key === undefined ? 'key_required' : 'not_account_owner',
+      'account',
+    )
   }
 
   /** Throws a `Refusal` unless the socket may act as anybody at all. */

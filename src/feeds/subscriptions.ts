@@ -1,5 +1,11 @@
 import { Batch } from './batch.ts'
-import { type ByteStream, closeCodes, type SlowPolicy, type Traffic, type WebSocketControl } from './connection.ts'
+import {
+  type ByteStream,
+  closeCodes,
+  type SlowPolicy,
+  type Traffic,
+  type WebSocketControl,
+} from './connection.ts'
 import type { FeedStats } from './feed.ts'
 import { textFrame } from './frame.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
