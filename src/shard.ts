@@ -63,7 +63,7 @@ export class Shard {
     (venue, symbol) => this.#book(venue, symbol),
     (venue) => this.#engine.venues.get(venue) ?? gone,
   )
-  readonly #doors: Door[] = []
+  #doors: readonly Door[] = []
   readonly #log: Log
   readonly #sequencer: Sequencer
   readonly #voided: ReadonlySet<number>
@@ -111,8 +111,11 @@ export class Shard {
     }
   }
 
-  attach(door: Door): void {
-    this.#doors.push(door)
+  attach(door: Door): () => void {
+    this.#doors = [...this.#doors, door]
+    return () => {
+      this.#doors = this.#doors.filter((other) => other !== door)
+    }
   }
 
   venues(): Iterable<Venue> {
