@@ -183,6 +183,7 @@ class StreamDoor implements Door {
           this.#tellExecutions(event, applied)
         break
       case 'order-rested':
+      case 'order-replaced':
         this.#bookChanged(event)
         break
       case 'order-reduced':
