@@ -80,7 +80,7 @@ export function settle(
   // Roundings of many trades may come to more than the one of the reservation.
   const paid = exact < buyer.hold ? exact : buyer.hold
   const units = unitsOf(book, quantity)
-  const rates = book.feeRates[taker.side]
+  const rates = isBuyerTaker ? book.feeRates.buy : book.feeRates.sell
   const buyerFee = feeOf(units, rates.buyer)
   const sellerFee = feeOf(paid, rates.seller)
   ledger.move(buyer.account, seller.account, book.quote, paid, sellerFee)
