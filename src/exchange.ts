@@ -17,7 +17,10 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
   return {
     submit: (command, reply) => shardOf(command.venue).submit(command, reply),
     attach(door) {
-      for (const shard of shards) shard.attach(door)
+      const ends = shards.map((shard) => shard.attach(door))
+      return () => {
+        for (const end of ends) end()
+      }
     },
     *venues() {
       for (const shard of shards) yield* shard.venues()

@@ -22,8 +22,8 @@ export interface Exchange {
    */
   submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T>
 
-  /** Lets a door follow everything that happens, from now on. */
-  attach(door: Door): void
+  /** Lets a door follow everything that happens, from now on. Calling what is returned ends it. */
+  attach(door: Door): () => void
 
   /** The venues in the order of creation. */
   venues(): Iterable<Venue>

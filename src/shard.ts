@@ -61,7 +61,7 @@ export class Shard {
     (venue, symbol) => this.#book(venue, symbol),
     (venue) => this.#engine.venues.get(venue) as VenueState,
   )
-  readonly #doors: Door[] = []
+  #doors: readonly Door[] = []
   readonly #log: Log
   readonly #sequencer: Sequencer
   readonly #voided: ReadonlySet<number>
@@ -109,8 +109,11 @@ export class Shard {
     }
   }
 
-  attach(door: Door): void {
-    this.#doors.push(door)
+  attach(door: Door): () => void {
+    this.#doors = [...this.#doors, door]
+    return () => {
+      this.#doors = this.#doors.filter((other) => other !== door)
+    }
   }
 
   venues(): Iterable<Venue> {
@@ -217,7 +220,9 @@ export class Shard {
         loader.add(record.engine)
         this.#engine = loader.engine
       } else if ('market' in record) {
-        this.#market.load(record.market)
+        const { market } = record
+        this.#market.load(market)
+        if (market.type === 'order') loader.fill(market.venue, market.order.id, market.order.filled)
       } else {
         this.#sequencer.resume(record.time)
       }

@@ -137,10 +137,13 @@ export class Sequencer {
       return { sequence: this.#lastSequence, time, command }
     })
     this.#writing = true
-    this.#options.log.append(batch).then(
-      () => this.#durable(batch, pending),
-      () => this.#failed(pending),
-    )
+    const written = this.#options.log.append(batch)
+    if (written === undefined) this.#durable(batch, pending)
+    else
+      written.then(
+        () => this.#durable(batch, pending),
+        () => this.#failed(pending),
+      )
   }
 
   #durable(batch: readonly SequencedCommand[], pending: readonly Pending[]): void {

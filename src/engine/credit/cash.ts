@@ -2,6 +2,7 @@ import { type Amount, minus, times } from '../../domain/amount.ts'
 import type { Place } from '../../domain/command.ts'
 import type { TradeMoney } from '../../domain/event.ts'
 import type { InstrumentTerms } from '../../domain/instrument.ts'
+import type { Side } from '../../domain/order.ts'
 import type { RejectReason } from '../../domain/reject.ts'
 import type { Lots, Ticks } from '../../domain/units.ts'
 import type { Book, Order } from '../book.ts'
@@ -34,16 +35,35 @@ export function refuseTerms(book: CashBook, order: Place): RejectReason | undefi
   }
   // Nobody knows what it may come to cost.
   if (mayHaveBudget && timeInForce === 'gtc') return 'budget_only'
-  if (quantity < book.terms.minQuantity) return 'quantity_too_small'
-  if (orderType === 'market') return undefined
-  if (side === 'buy' && book.notional.isUnderUnit(price, quantity)) return 'value_too_small'
-  return refuseReference(book, order)
+  if (orderType === 'market') return quantity < book.terms.minQuantity ? 'quantity_too_small' : undefined
+  return refuseSize(book, side, price, quantity) ?? refuseReference(book, side, price)
 }
 
-function refuseReference({ terms, reference }: CashBook, { side, price }: Place): RejectReason | undefined {
+/** Says why a limit order is too small to be taken; undefined when it is not. */
+export function refuseSize(
+  { terms, notional }: CashBook,
+  side: Side,
+  price: Ticks,
+  quantity: Lots,
+): RejectReason | undefined {
+  if (quantity < terms.minQuantity) return 'quantity_too_small'
+  return side === 'buy' && notional.isUnderUnit(price, quantity) ? 'value_too_small' : undefined
+}
+
+/** Says why a limit order may not be placed where the venue's own price is; undefined when it may. */
+export function refuseReference(
+  { terms, reference }: CashBook,
+  side: Side,
+  price: Ticks,
+): RejectReason | undefined {
   if (reference === undefined || terms.reference?.bindsOrders !== true) return undefined
   const isRightSide = side === 'buy' ? price < reference : price >= reference
   return isRightSide ? undefined : 'wrong_side_of_reference'
+}
+
+/** What a limit order to buy reserves, or any to sell by quantity, in smallest units of what it gives away. */
+export function reservation(book: CashBook, side: Side, price: Ticks, quantity: Lots): Amount {
+  return side === 'sell' ? unitsOf(book, quantity) : book.notional.reserve(price, quantity)
 }
 
 /** The asset that an order reserves. */
@@ -87,14 +107,17 @@ export function settle(
   ledger.move(seller.account, buyer.account, book.base, units, buyerFee)
   buyer.hold = minus(buyer.hold, paid)
   seller.hold = minus(seller.hold, units)
-  if (!buyer.isByBudget && price < buyer.price) freeImprovement(ledger, book, buyer)
+  if (!buyer.isByBudget && price < buyer.price) releaseExcess(ledger, book, buyer)
   return { paid, buyerFee, sellerFee, budgetLeft: buyer.isByBudget ? buyer.hold : undefined }
 }
 
-/** Gives back what an order to buy has reserved beyond what its open lots can cost. */
-function freeImprovement(ledger: Ledger, { quote, notional }: CashBook, buyer: Order): void {
-  const needed = notional.reserve(buyer.price, buyer.open)
-  if (buyer.hold <= needed) return
-  ledger.release(buyer.account, quote, minus(buyer.hold, needed))
-  buyer.hold = needed
+/**
+ * Gives back what an order by quantity has reserved beyond what its open lots need. Roundings may have left it with less: then
+ * it is not asked for more.
+ */
+export function releaseExcess(ledger: Ledger, book: CashBook, order: Order): void {
+  const needed = reservation(book, order.side, order.price, order.open)
+  if (order.hold <= needed) return
+  ledger.release(order.account, heldAsset(book, order.side), minus(order.hold, needed))
+  order.hold = needed
 }
