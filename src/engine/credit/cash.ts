@@ -112,8 +112,8 @@ export function settle(
 }
 
 /**
- * Gives back what an order by quantity has reserved beyond what its open lots need. Roundings may have left it with less: then
- * it is not asked for more.
+ * Gives back what an order by quantity has reserved beyond what its open lots need. Roundings may have left it with
+ * less: then it is not asked for more.
  */
 export function releaseExcess(ledger: Ledger, book: CashBook, order: Order): void {
   const needed = reservation(book, order.side, order.price, order.open)

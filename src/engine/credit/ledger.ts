@@ -10,9 +10,9 @@ import type { Balance } from './balance.ts'
  */
 export class Ledger {
   readonly #assets = new Map<string, Asset>()
-  /** What the current command has changed: so many of the list, which is written over by the next one. */
-  #touchedCount = 0
+  /** What the current command has changed: the first `#touchedCount`. The next one writes over them. */
   readonly #touched: Balance[] = []
+  #touchedCount = 0
 
   /** The asset of a name, made when there is none. */
   asset(name: string): Asset {
