@@ -1,5 +1,7 @@
 /** Columns of a chart: more than this are never kept. */
 const mostColumns = 720
+/** Widths of a column in seconds, each some of the one before; after the last one each is twice the one before. */
+const widths = [1, 5, 15, 30, 60, 120, 600, 1200, 3600, 7200, 14_400, 28_800, 86_400]
 
 /** What a side of the book is worth looking at. */
 export interface SideLook {
@@ -80,8 +82,8 @@ export class Column {
 }
 
 /**
- * A record for charts that takes the same memory for a minute and for a year: when the columns are too many, each two
- * of them become one of twice the width.
+ * A record for charts that takes the same memory for a minute and for a year: when the columns are too many, some of
+ * them become a wider one.
  */
 export class Columns {
   #width = 1
@@ -111,17 +113,20 @@ export class Columns {
   }
 
   #at(second: number): Column {
-    while (second >= mostColumns * this.#width) this.#halve()
+    while (second >= mostColumns * this.#width) this.#widen()
     const i = Math.floor(second / this.#width)
     while (this.#all.length <= i) this.#all.push(new Column())
     return this.#all[i] as Column
   }
 
-  #halve(): void {
-    this.#width *= 2
+  #widen(): void {
+    const wider = widths.find((width) => width > this.#width) ?? this.#width * 2
+    const each = wider / this.#width
     this.#all = this.#all.filter((column, i) => {
-      if (i % 2 === 1) (this.#all[i - 1] as Column).join(column)
-      return i % 2 === 0
+      const first = i - (i % each)
+      if (i > first) (this.#all[first] as Column).join(column)
+      return i === first
     })
+    this.#width = wider
   }
 }

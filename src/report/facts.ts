@@ -113,7 +113,7 @@ function bookFacts(record: BookRecord, units: Units): Fact[] {
     },
     {
       name: 'Levels a side',
-      measured: levels === undefined ? '–' : `${bids} bids, ${asks} asks`,
+      measured: levels === undefined ? '–' : `bids ${bids}, asks ${asks}`,
       more:
         levels === undefined ? undefined : `10 or more in ${percent(tenOrMore)} of seconds, lowest ${lowest}`,
       wanted: 'at least 10, by the median',
@@ -123,7 +123,7 @@ function bookFacts(record: BookRecord, units: Units): Fact[] {
       name: 'Range of the mid price',
       measured: firstMid === undefined ? '–' : `${units.price(lowestMid)} to ${units.price(highestMid)}`,
       more: firstMid === undefined ? undefined : `it began at ${units.price(firstMid)}`,
-      wanted: 'between half and twice where it began',
+      wanted: 'half to twice the first one',
       verdict: judge(ofMoment(record, factor), (x) => x <= 2),
     },
   ]

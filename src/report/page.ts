@@ -7,8 +7,8 @@ import { type Fact, factsOf, type Verdict } from './facts.ts'
 import { style } from './style.ts'
 import { clock, day, decimal, duration, escapeHtml, moment, signed, type Units, unitsOf } from './text.ts'
 
-/** Books that get a section of their own: with more of them the file would be too large to send around. */
-export const mostSections = 6
+/** Books that get a section of their own, of up to 90 kB each: the file is to be small enough to send around. */
+export const mostSections = 5
 /** Lines of the table of profits. */
 const mostResults = 40
 

@@ -43,13 +43,13 @@ function niceStep(rough: number): number {
   return (([1, 2, 5].find((n) => n * power >= rough * (1 - 1e-9)) ?? 10) as number) * power
 }
 
-/** Round times between two moments, in microseconds; at most six of them. */
+/** Round times between two moments, in microseconds; at most eight of them. */
 export function timeMarks({ low, high }: Range): Mark[] {
-  const step = timeSteps.find((n) => (high - low) / n <= 5) ?? (timeSteps.at(-1) as number)
+  const step = timeSteps.find((n) => (high - low) / n <= 7) ?? (timeSteps.at(-1) as number)
   const label = (time: number) =>
     step >= day || time % day === 0 ? shortDay(time) : clock(time, step < 60e6)
   const count = Math.floor(high / step) - Math.ceil(low / step) + 1
-  return Array.from({ length: Math.min(count, 60) }, (_, i) => {
+  return Array.from({ length: count }, (_, i) => {
     const time = (Math.ceil(low / step) + i) * step
     return { at: (time - low) / (high - low), label: label(time) }
   })

@@ -49,7 +49,7 @@ td{padding:7px 10px;border-top:1px solid var(--line);text-align:right;white-spac
 th:first-child,td:first-child{padding-left:0;text-align:left}
 th:last-child,td:last-child{padding-right:0}
 td small{display:block;color:var(--quiet);font-size:12px}
-.facts td:first-child{white-space:normal}
+.facts td:first-child{width:42%;white-space:normal}
 .facts td:last-child,.facts th:last-child{text-align:left;width:1%}
 .mark{display:inline-block;padding:1px 9px;border-radius:99px;background:var(--even);color:var(--quiet);font-size:13px}
 .mark.within{background:var(--good);color:var(--buy)}
@@ -59,12 +59,12 @@ td small{display:block;color:var(--quiet);font-size:12px}
 .share i{position:absolute;top:0;bottom:0;border-radius:2px;background:currentColor}
 .note{margin-top:10px;font-size:13px;max-width:80ch}
 footer{margin-top:32px;font-size:13px}
-@media (max-width:640px){body{padding:20px 12px 32px}.panel{padding:14px 12px}.plot{margin-right:60px}
+@media (max-width:640px){body{padding:20px 12px 32px}.panel{padding:14px 12px}.plot{margin-right:60px}.across{font-size:11px}
 .across{margin-right:60px}.figures{grid-template-columns:1fr 1fr}.share,.spare{display:none}
 th,td{padding-inline:6px}
 .facts,.facts tbody,.facts tr,.facts td{display:block}.facts thead{display:none}
 .facts tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 14px;padding:9px 0;border-top:1px solid var(--line)}
-.facts td{padding:0;border:0;text-align:left}.facts td:first-child{flex:1 0 100%;font-weight:500}
+.facts td{padding:0;border:0;text-align:left;white-space:normal}.facts td:first-child{flex:1 0 100%;font-weight:500}.figures dd{font-size:18px}
 .facts td:nth-child(3){color:var(--quiet)}.facts td:nth-child(3)::before{content:"wanted: "}.facts td:last-child{margin-left:auto;width:auto}}
 @media print{:root{color-scheme:light;--page:#fff;--panel:#fff;--line:#ccd3db;--grid:#e6eaef;--text:#000;--quiet:#444;
 --buy:#0b7a4b;--sell:#c22f3a;--accent:#1f56c3;--soft:#c9d7f3;--bar:#a9bbdc;--good:#e0f2e9;--bad:#fbe4e5;--even:#eef0f3}
