@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Command, Place } from '../../src/domain/command.ts'
 import { lots, ticks } from '../../src/domain/units.ts'
+import { defaultRules } from '../../src/domain/venue.ts'
 import { type OpenData, openData } from '../../src/durable/data-directory.ts'
 import { dataPaths } from '../../src/durable/data-paths.ts'
 import { openInlineWriter } from '../../src/log/file-log.ts'
@@ -286,7 +287,8 @@ t.test('a journal that was cut goes on from the oldest snapshot, and the page sa
 t.test('the page goes into a file, and what cannot be done is told in one line', async (t) => {
   const session = await begin(t)
   const { directory } = session
-  const out = join(t.testdir(), 'made.html')
+  const out = join(directory, '../made.html')
+  await session.at(0, { type: 'create-venue', venue: 'TESTEX', rules: defaultRules })
   t.throws(() => report(directory, '--out', out), { message: /^nobody has traded in .*session yet/ })
   await trade(session)
 
@@ -295,7 +297,7 @@ t.test('the page goes into a file, and what cannot be done is told in one line',
   t.match(readFileSync(out, 'utf8'), 'TESTEX / FOO')
   t.notOk(existsSync(join(directory, 'report.html')))
   t.match(report('--help'), /^usage: stockyard report/)
-  const empty = join(t.testdir(), 'empty')
+  const empty = join(directory, '../empty')
   mkdirSync(dataPaths(empty).journal, { recursive: true })
   const refused: [string[], RegExp][] = [
     [[empty], /^no journal in .*empty$/],
