@@ -1,10 +1,17 @@
 import { Problem } from '../schemas/errors.ts'
-import type { GameTerms, InstanceView, JudgeRequest, LevelsView, LevelView } from '../schemas/game-master.ts'
+import {
+  type GameTerms,
+  type InstanceView,
+  type JudgeRequest,
+  type LevelsView,
+  type LevelView,
+  mostSeed,
+} from '../schemas/game-master.ts'
 import type { Command } from '../src/domain/command.ts'
 import type { Applied, Event } from '../src/domain/event.ts'
 import type { RejectReason } from '../src/domain/reject.ts'
 import { Unavailable } from '../src/domain/unavailable.ts'
-import type { Door, Exchange } from '../src/port.ts'
+import type { Door } from '../src/port.ts'
 import { Instance, type Surroundings } from './instance.ts'
 import type { Level } from './level.ts'
 import { type Draw, drawAccount, drawSymbol, drawVenue } from './names.ts'
@@ -27,6 +34,8 @@ const goneAfter = 10 * minute
 /** Milliseconds between two looks at all that. */
 const lookEveryMs = 15_000
 const usualSecondsPerDay = 5
+/** Seeds that are drawn from. */
+const seeds = mostSeed + 1
 /** Names that are tried for a venue. */
 const mostDraws = 20
 
@@ -219,7 +228,7 @@ export class GameMaster implements Door {
 
   async #play(id: number, level: Level, owner: string | undefined, terms: GameTerms): Promise<LevelView> {
     const { draw } = this.#options
-    const seed = terms.seed ?? draw(2 ** 16) * 2 ** 16 + draw(2 ** 16)
+    const seed = terms.seed ?? draw(seeds)
     const secondsPerDay = terms.secondsPerDay ?? usualSecondsPerDay
     const house = new Set(level.population(level.setup(seed), '').map(({ account }) => account))
     let account = drawAccount(draw)

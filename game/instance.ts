@@ -102,7 +102,10 @@ export class Instance {
     })
     const faults = level.feedFaults(this.#setup)
     if (faults !== undefined) {
-      surroundings.setLosses(venue, createLossyLine(seed, faults, () => this.#play.day))
+      surroundings.setLosses(
+        venue,
+        createLossyLine(seed, faults, () => this.#play.day),
+      )
     }
   }
 
@@ -125,6 +128,9 @@ export class Instance {
     await runVirtual([this.#driver], virtual, (dayLength - 1) as Micros)
     this.#warmUp = undefined
     this.#beginDay()
+    // Who is due with the day has been there when the player comes.
+    this.#driver.wake(dayLength as Micros)
+    await this.#driver.settled()
     this.#go()
   }
 
@@ -183,9 +189,7 @@ export class Instance {
   /** Whether there is somebody on the venue with that name. */
   knows(account: string): boolean {
     const venue = this.#surroundings.exchange.venue(this.record.venue)
-    return (
-      this.level.accountsOf(this.#setup).includes(account) || (venue?.lastAccountEvent(account) ?? 0) > 0
-    )
+    return this.level.accountsOf(this.#setup).includes(account) || (venue?.lastAccountEvent(account) ?? 0) > 0
   }
 
   /** A trade on the venue, as it happens. */
@@ -199,7 +203,11 @@ export class Instance {
     this.#trade = trade.tradeId
     if (isTaker && isMaker) return
     const takerSide = taker?.side ?? 'buy'
-    this.#enter(trade, this.#levelTime(time), isTaker || isMaker ? { side: sideOf(takerSide, isTaker), taker: isTaker } : undefined)
+    this.#enter(
+      trade,
+      this.#levelTime(time),
+      isTaker || isMaker ? { side: sideOf(takerSide, isTaker), taker: isTaker } : undefined,
+    )
   }
 
   /** After each command that changed something on the venue. */

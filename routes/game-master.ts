@@ -81,7 +81,9 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ games: Games }> = async (ap
       response: { 200: LevelView },
       security: app.keySecurity,
     },
-    config: { problems: ['bad_level', ...noKey, 'unknown_level', ...noStart, 'body_too_large', ...undecided] },
+    config: {
+      problems: ['bad_level', ...noKey, 'unknown_level', ...noStart, 'body_too_large', ...undecided],
+    },
     preValidation: readingTerms,
     handler: (request) => games.start(request.params.level, callerOf(request), request.body),
   })
@@ -109,7 +111,8 @@ export const gameMaster: FastifyPluginAsyncTypebox<{ games: Games }> = async (ap
     schema: {
       operationId: 'resumeInstance',
       summary: 'Go on with a level',
-      description: 'What the start answered. A paused game goes on; one that has ended stays so. A body is ignored.',
+      description:
+        'What the start answered. A paused game goes on; one that has ended stays so. A body is ignored.',
       tags: ['game master'],
       params: InstancePath,
       response: { 200: LevelView },

@@ -147,7 +147,11 @@ const mistakes = {
   },
   not_judged: { status: 400, error: 'Nobody is judged in the level {level}' },
   already_ended: { status: 400, error: 'Instance {id} has ended: there is nothing left to judge' },
-  unknown_suspect: { status: 400, error: 'No such account on the venue of the instance', reason: 'unknown_account' },
+  unknown_suspect: {
+    status: 400,
+    error: 'No such account on the venue of the instance',
+    reason: 'unknown_account',
+  },
   unknown_path: { status: 404, error: 'Unknown path' },
   upgrade_required: { status: 426, error: 'This path is a websocket' },
   bad_handshake: { status: 400, error: 'The websocket handshake cannot be understood' },

@@ -24,7 +24,8 @@ export const GameTerms = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: mostSeed,
-        description: 'What the game is drawn from: the same seed gives the same one. Drawn when it is missing.',
+        description:
+          'What the game is drawn from: the same seed gives the same one. Drawn when it is missing.',
         examples: [7],
       }),
     ),
@@ -51,7 +52,11 @@ export const JudgeRequest = Type.Object(
       Type.String({ maxLength: 10_000, description: 'In short; kept and shown, not graded.' }),
     ),
   },
-  { examples: [{ account: 'EXB123456', explanation_link: 'https://example.org', executive_summary: 'It knew.' }] },
+  {
+    examples: [
+      { account: 'EXB123456', explanation_link: 'https://example.org', executive_summary: 'It knew.' },
+    ],
+  },
 )
 export type JudgeRequest = Static<typeof JudgeRequest>
 
@@ -60,7 +65,9 @@ const ListedLevel = Type.Object({
   title: Type.String({ description: 'Its name for people.' }),
   days: Type.Integer({ description: 'Trading days that it lasts.' }),
   best: Type.Optional(
-    Type.Integer({ description: 'The best score of this key so far, 1 to 100; absent before the first win.' }),
+    Type.Integer({
+      description: 'The best score of this key so far, 1 to 100; absent before the first win.',
+    }),
   ),
 })
 export const LevelsView = Type.Object(
@@ -127,17 +134,23 @@ export const InstanceView = Type.Object(
     venue: Type.Unsafe<string>({ ...VenueName, description: 'Its venue; gone 10 minutes after the end.' }),
     ticker: Type.Unsafe<string>({ ...SymbolName, description: 'The stock that trades there.' }),
     account: Type.Unsafe<string>({ ...AccountName, description: 'The account to trade with.' }),
-    details: Type.Object({
-      tradingDay: Type.Integer({ minimum: 1, description: 'The day it is, or was at the end; 1 is the first.' }),
-      endOfTheWorldDay: Type.Integer({ description: 'The last day.' }),
-      seed: Type.Integer({ description: 'What the game was drawn from.' }),
-      reason: Type.Optional(
-        Type.String({
-          description:
-            'Why it ended, when it was not won: a rule of the level, or `idle` when nobody was there, `restarted`.',
+    details: Type.Object(
+      {
+        tradingDay: Type.Integer({
+          minimum: 1,
+          description: 'The day it is, or was at the end; 1 is the first.',
         }),
-      ),
-    }),
+        endOfTheWorldDay: Type.Integer({ description: 'The last day.' }),
+        seed: Type.Integer({ description: 'What the game was drawn from.' }),
+        reason: Type.Optional(
+          Type.String({
+            description:
+              'Why it ended, when it was not won: a rule of the level, or `idle` when nobody was there, `restarted`.',
+          }),
+        ),
+      },
+      { description: 'Where in the game it is.' },
+    ),
     flash: Type.Optional(
       Type.Object(
         {

@@ -19,7 +19,7 @@ const app = await buildApp({
     closedVenues: new Set(),
     openExecutions: false,
     maxInstances: 20,
-  rateLimit: 0,
+    rateLimit: 0,
     cors: [],
     allowHost: [],
     logLevel: 'silent',

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { type GameMasterOptions, GameMaster } from '../game/game-master.ts'
+import { GameMaster, type GameMasterOptions } from '../game/game-master.ts'
 import { levels } from '../game/levels.ts'
 import { feed, feedPath } from '../gateways/feed/feed.ts'
 import { accounts as accountRoutes } from '../routes/accounts.ts'

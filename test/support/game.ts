@@ -9,10 +9,15 @@ import { Shard } from '../../src/shard.ts'
 import { createTestClock, defaultSettings, type TestClock } from './app.ts'
 import { createClient } from './client.ts'
 
+interface Waiting {
+  readonly at: number
+  readonly task: () => void
+}
+
 /** Time that passes when it is told to: a clock, and what waits for it. */
 export class TestTime {
   readonly clock: TestClock
-  #tasks: { readonly at: number; readonly task: () => void }[] = []
+  #tasks: Waiting[] = []
 
   constructor(clock = createTestClock()) {
     this.clock = clock
@@ -30,7 +35,7 @@ export class TestTime {
   async pass(seconds: number, settled: () => Promise<unknown>): Promise<void> {
     const until = this.clock.now + seconds * 1_000_000
     for (;;) {
-      const next = this.#tasks.reduce<(typeof this.#tasks)[number] | undefined>(
+      const next = this.#tasks.reduce<Waiting | undefined>(
         (first, one) => (first === undefined || one.at < first.at ? one : first),
         undefined,
       )
