@@ -13,6 +13,8 @@ import { playLevel } from '../support/level-game.ts'
 const seeds = Number(process.env.LEVEL_SEEDS ?? 4)
 const firstSeed = Number(process.env.LEVEL_FIRST_SEED ?? 1)
 
+t.setTimeout(600_000)
+
 const cases: Readonly<Record<LevelName, { readonly wins: string[]; readonly loses: string[] }>> = {
   first_steps: { wins: ['takeIt'], loses: ['waitForHalf'] },
   chock_a_block: { wins: ['takeUnderTarget'], loses: ['muchEachDay', 'allAtOnce'] },
