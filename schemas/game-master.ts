@@ -16,7 +16,7 @@ export const InstancePath = Type.Object({
 
 /** The bounds of what a start may ask for. */
 export const mostSeed = 2 ** 32 - 1
-export const mostSecondsPerDay = 3600
+const mostSecondsPerDay = 3600
 
 export const GameTerms = Type.Object(
   {
