@@ -53,7 +53,10 @@ export class Market<Side> {
     this.#step += 1
   }
 
-  /** `store` gets the account events, trades and candles of venues whose closed orders are stored elsewhere; without it nobody does. */
+  /**
+   * `store` gets the account events, trades and ended candles of venues whose closed orders are stored elsewhere;
+   * without it nobody does.
+   */
   fold(event: Event, time: Micros, store?: RowStore & CandleStore): void {
     switch (event.type) {
       case 'order-accepted':
