@@ -54,6 +54,7 @@ export class FeedDoor implements Door {
       }
       case 'order-waiting':
       case 'order-repeated':
+      case 'session-changed':
       case 'state-set':
       case 'account-opened':
       case 'reference-changed':
