@@ -7,6 +7,7 @@ import type { Micros } from '../../src/domain/units.ts'
 import type { ByteStream, WebSocketControl } from '../../src/feeds/connection.ts'
 import { beatEveryMs, type Hub } from '../../src/feeds/hub.ts'
 import type { Exchange } from '../../src/port.ts'
+import { Arming, Holders } from './arming.ts'
 import { Credentials } from './credentials.ts'
 import { addFeedDocs } from './docs.ts'
 import { FeedDoor } from './door.ts'
@@ -28,7 +29,7 @@ export interface FeedOptions {
   readonly exchange: Exchange
   readonly hub: Hub
   readonly clock: () => Micros
-  readonly settings: TradingSettings & { readonly rateLimit: number }
+  readonly settings: Omit<TradingSettings, 'isReserved'> & { readonly rateLimit: number }
   /** Opens the websocket that a request asks for; false if it asks for none. */
   readonly accept: (
     request: FastifyRequest,
@@ -48,12 +49,16 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
     heartbeat: () => JSON.stringify({ type: 'heartbeat', time: formatTime(clock()) } satisfies Heartbeat),
   })
   const sources = new Sources(exchange)
-  exchange.attach(new FeedDoor(exchange, subscriptions, sources))
+  exchange.attach(
+    new FeedDoor(exchange, subscriptions, sources, (venue, sequence) => hub.loses(venue, sequence)),
+  )
   const sessions = new Set<Session>()
   keys.onChange(() => {
     for (const session of sessions) session.review()
   })
-  const trading = new Trading(exchange, settings)
+  const trading = new Trading(exchange, { ...settings, isReserved: (venue) => keys.isReserved(venue) })
+  const holders = new Holders()
+  exchange.attach(holders)
   const read = createReader()
   const rate = new RateLimit(settings.rateLimit, clock)
   const welcome = JSON.stringify({
@@ -91,6 +96,7 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
           sources,
           trading,
           credentials,
+          arming: new Arming(exchange, holders),
           read,
           mayAsk: () => rate.count(credentials.key ?? caller),
           failed: (error) => request.log.error(error),

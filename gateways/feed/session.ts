@@ -3,6 +3,7 @@ import { feedLimits } from '../../schemas/feed-errors.ts'
 import { closeCodes } from '../../src/feeds/connection.ts'
 import type { Subscriber } from '../../src/feeds/subscriber.ts'
 import type { Subscription, Subscriptions } from '../../src/feeds/subscriptions.ts'
+import type { Arming } from './arming.ts'
 import type { Credentials } from './credentials.ts'
 import { failure, Refusal, toFailure } from './refusal.ts'
 import { idOf } from './requests.ts'
@@ -17,6 +18,7 @@ export interface SessionOptions {
   readonly sources: Sources
   readonly trading: Trading
   readonly credentials: Credentials
+  readonly arming: Arming
   /** Reads a request; throws a `Refusal`. */
   readonly read: (text: string) => FeedRequest
   /** Whether the sender may ask for one more thing now. */
@@ -39,6 +41,7 @@ interface Waiting {
 }
 
 interface Listening {
+  readonly venue: string
   readonly subscription: Subscription
   /** The account of a private channel. */
   readonly account: string | undefined
@@ -83,8 +86,9 @@ export class Session {
     this.#answer()
   }
 
-  /** Ends what the socket listens to. */
+  /** Ends what the socket listens to, and begins the grace of what it has armed. */
   close(): void {
+    this.#options.arming.lost()
     for (const { subscription } of this.#listening.values()) this.#stop(subscription)
     this.#listening.clear()
   }
@@ -92,18 +96,18 @@ export class Session {
   /** Closes the socket if it listens to an account that its key does not hold any more. */
   review(): void {
     const { subscriber, credentials } = this.#options
-    for (const { account } of this.#listening.values()) {
-      if (account === undefined || credentials.allows(account)) continue
+    for (const { venue, account } of this.#listening.values()) {
+      if (account === undefined || credentials.allows(account, venue)) continue
       subscriber.close(closeCodes.policyViolation, 'The key no longer holds')
       return
     }
   }
 
   #take(request: FeedRequest, waiting: Waiting): void {
-    const { trading, credentials } = this.#options
+    const { trading, credentials, arming } = this.#options
     switch (request.op) {
       case 'place':
-        this.#send(waiting, () => trading.place(request, credentials))
+        this.#send(waiting, () => trading.place(request, credentials, arming.sessionOf(request)))
         return
       case 'cancel':
         this.#send(waiting, () => trading.cancel(request, credentials))
@@ -113,6 +117,13 @@ export class Session {
         return
       case 'cancel-all':
         this.#send(waiting, () => trading.cancelAll(request, credentials))
+        return
+      case 'arm':
+      case 'disarm':
+        this.#send(waiting, () => {
+          trading.requireOwner(request, credentials)
+          return request.op === 'arm' ? arming.arm(request) : arming.disarm(request)
+        })
         return
       case 'subscribe':
         waiting.run = () => this.#subscribe(request)
@@ -185,14 +196,15 @@ export class Session {
   }
 
   #listenToInstrument(source: InstrumentSource, request: SubscribeRequest): Outcome {
-    const { from } = request
+    const { venue, from } = request
     const { feed, subscriber, sources } = this.#options
     const resumed = from !== undefined && source.reaches(from)
     if (!resumed && isTooDeep(source, request)) {
       if (!feed.has(source.name)) sources.close(source)
       throw new Refusal('book_too_deep')
     }
-    this.#listening.set(source.name, { subscription: feed.subscribe(subscriber, source), account: undefined })
+    const subscription = feed.subscribe(subscriber, source)
+    this.#listening.set(source.name, { venue, subscription, account: undefined })
     return {
       answer: { seq: source.number, resumed },
       afterwards: () => {
@@ -202,15 +214,12 @@ export class Session {
     }
   }
 
-  #listenToAccount(source: AccountSource, { from }: SubscribeRequest): Outcome {
+  #listenToAccount(source: AccountSource, { venue, from }: SubscribeRequest): Outcome {
     const { feed, subscriber } = this.#options
     const resumed = from !== undefined && from <= source.number
     // What it says to all who listen to it comes when this one has caught up with them.
     const subscription = feed.subscribe(subscriber, source, resumed ? from : undefined)
-    this.#listening.set(source.name, {
-      subscription,
-      account: source.account,
-    })
+    this.#listening.set(source.name, { venue, subscription, account: source.account })
     return {
       answer: { seq: source.number, resumed },
       afterwards: () => {

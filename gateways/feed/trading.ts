@@ -12,12 +12,14 @@ import type { Lots, Ticks } from '../../src/domain/units.ts'
 import type { Exchange, OrderRecord } from '../../src/port.ts'
 import type { Credentials } from './credentials.ts'
 import { toFeedOrder } from './orders.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, throwIfRejected } from './refusal.ts'
 
 export interface TradingSettings {
   readonly autoCreate: boolean
   /** Venues that only other doors trade on. */
   readonly closedVenues: ReadonlySet<string>
+  /** Venues that are for one account, and for what is listed there. */
+  readonly isReserved: (venue: string) => boolean
 }
 
 /** Places, replaces and cancels orders. What is refused throws a `Refusal`, what is not decided `Unavailable`. */
@@ -33,13 +35,22 @@ export class Trading {
   /** Throws a `Refusal` unless somebody may act as an account, and its venue is not another door's. */
   requireOwner({ venue, account }: { venue: string; account: string }, credentials: Credentials): void {
     this.#requireDoor(venue)
-    credentials.require(account)
+    credentials.require(account, venue)
   }
 
-  async place(request: PlaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
+  /** `session`: what the order is covered by. */
+  async place(
+    request: PlaceRequest,
+    credentials: Credentials,
+    session: string | undefined,
+  ): Promise<{ order: FeedOrder }> {
     const { venue } = request
     this.requireOwner(request, credentials)
-    const placed = await this.#exchange.submit(toPlace(request, this.#settings.autoCreate), (applied) => {
+    const command = {
+      ...toPlace(request, this.#mayCreate(venue)),
+      ...(session !== undefined && { session }),
+    }
+    const placed = await this.#exchange.submit(command, (applied) => {
       const id = placedId(applied)
       const order = this.#exchange.venue(venue)?.order(id)
       return order === undefined ? id : toFeedOrder(order)
@@ -76,6 +87,11 @@ export class Trading {
       else if (!isClosed(result.reason)) throw result.reason
     }
     return { canceled, more }
+  }
+
+  #mayCreate(venue: string): boolean {
+    const { autoCreate, isReserved } = this.#settings
+    return autoCreate && !isReserved(venue)
   }
 
   #requireDoor(venue: string): void {
@@ -139,10 +155,6 @@ function placedId(applied: Applied): number {
     if (event.type === 'order-accepted' || event.type === 'order-repeated') return event.orderId
   }
   throw new Error('an order that was neither taken nor refused')
-}
-
-function throwIfRejected({ events: [first] }: Applied): void {
-  if (first?.type === 'rejected') throw new Refusal(first.reason)
 }
 
 function isClosed(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { InstrumentTerms } from './instrument.ts'
+import type { Json } from './note.ts'
 import type { CloseReason, OrderType, Side, TimeInForce } from './order.ts'
 import type { RejectReason } from './reject.ts'
 import type { Lots, Micros, Sequence, Ticks } from './units.ts'
@@ -33,6 +34,21 @@ export interface StateSet {
 export interface VenueReset {
   readonly type: 'venue-reset'
   readonly venue: string
+}
+
+/** A venue is gone. The events before it say what was canceled. */
+export interface VenueDropped {
+  readonly type: 'venue-dropped'
+  readonly venue: string
+}
+
+/** Somebody wrote something down; without `venue` about the shard. */
+export interface Noted {
+  readonly type: 'noted'
+  readonly venue: string | undefined
+  readonly topic: string
+  readonly key: string
+  readonly data: Json
 }
 
 export interface AccountOpened {
@@ -213,6 +229,8 @@ export type Event =
   | LimitsSet
   | StateSet
   | VenueReset
+  | VenueDropped
+  | Noted
   | AccountOpened
   | BalanceChanged
   | ReferenceChanged

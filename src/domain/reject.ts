@@ -5,6 +5,7 @@
 export const rejectReasons = {
   unknown_venue: 'No such venue',
   venue_exists: 'The venue exists already',
+  venue_dropped: 'The venue is gone, and its name is not given again',
   unknown_symbol: 'No such symbol on this venue',
   symbol_exists: 'The symbol is listed already',
   unknown_order: 'No such order on this venue',
@@ -35,6 +36,7 @@ export const rejectReasons = {
   too_many_sessions: 'No more sessions can be armed',
   unknown_session: 'Nothing is armed there',
   grace_too_long: 'The grace is longer than an hour',
+  note_too_large: 'The note is too long',
   voided: 'The command was declared void by the operator',
 } as const
 

@@ -13,7 +13,7 @@ const part = (1n << 52n) - 1n
 export class Digest {
   #a = 0x811c9dc5
   #b = 0x9e3779b9
-  // As many as there are names, which the engine's limits bound.
+  // As many as there are names, which the engine's limits bound, and those of a few venues that are gone.
   readonly #texts = new Map<string, number>()
   #lastVenue = ''
   #lastVenueHash = hashOf('')
@@ -111,6 +111,16 @@ export class Digest {
         this.#number(13)
         this.#venue(event.venue)
         return
+      case 'venue-dropped':
+        this.#number(17)
+        this.#venue(event.venue)
+        // Its names need not be known any more. Hashes do not depend on what is kept of them.
+        this.#texts.clear()
+        return
+      case 'noted':
+        this.#number(18)
+        this.#once(JSON.stringify([event.venue ?? null, event.topic, event.key, event.data]))
+        return
       case 'account-opened':
         this.#number(14)
         this.#venue(event.venue)
@@ -160,13 +170,15 @@ export class Digest {
   }
 
   /** Nothing where a venue has none of them: digests in older journals were taken without. */
-  #moreRules({ credit, marketRemainder, opening }: VenueRules): void {
+  #moreRules({ credit, marketRemainder, opening, ...flags }: VenueRules): void {
     if (credit !== undefined) this.#text(credit)
     if (marketRemainder !== undefined) this.#text(marketRemainder)
     for (const [asset, amount] of Object.entries(opening ?? {})) {
       this.#text(asset)
       this.#once(amount)
     }
+    if (flags.revealOwnerOnCancel === true) this.#text('revealOwnerOnCancel')
+    if (flags.openExecutions === true) this.#text('openExecutions')
   }
 
   #terms(terms: InstrumentTerms): void {

@@ -22,7 +22,7 @@ interface SavedTerms {
 }
 
 /**
- * One record of a saved engine. They come in this order: `engine`; then for each venue `venue`, on a cash venue its
+ * One record of a saved engine. They come in this order: `engine`; the names of `dropped` venues; then for each venue `venue`, on a cash venue its
  * instruments' terms, its ledger and who holds what; its armed sessions; its resting orders book by book (best price first, oldest first,
  * then those that wait beside it) as `order`, and closed orders with a client order id, oldest first,
  * as `closed`. All are plain JSON, and equal engines give equal records: a hash over them is the state hash.
@@ -36,6 +36,7 @@ export type SavedRecord =
       readonly limits: Limits
       readonly noted?: { readonly at: Sequence; readonly digest: string }
     }
+  | { readonly type: 'dropped'; readonly names: readonly string[] }
   | {
       readonly type: 'venue'
       readonly name: string
@@ -107,6 +108,7 @@ type SavedBalance = readonly [asset: string, available: string, held: string, ch
 export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
   const { sequence, time, digest, limits, noted } = engine
   yield { type: 'engine', sequence, time, digest: digest.value, limits, ...(noted && { noted }) }
+  if (engine.dropped.size > 0) yield { type: 'dropped', names: [...engine.dropped] }
   for (const venue of engine.venues.values()) {
     const { name, rules, state, openedAt, closing, lastOrderId, lastTradeId, closedOrders } = venue
     yield {
@@ -227,6 +229,8 @@ export class EngineLoader {
       this.engine.digest.value = record.digest
       this.engine.limits = record.limits
       this.engine.noted = record.noted
+    } else if (record.type === 'dropped') {
+      for (const name of record.names) this.engine.dropped.add(name)
     } else if (record.type === 'venue') {
       this.#addVenue(record)
     } else if (this.#venue === undefined) {

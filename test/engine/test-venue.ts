@@ -183,6 +183,10 @@ function inWords(event: Event): string {
       return `${event.venue} ${event.state}`
     case 'venue-reset':
       return `reset ${event.venue}`
+    case 'venue-dropped':
+      return `dropped ${event.venue}`
+    case 'noted':
+      return `noted ${event.topic} ${event.key} of ${event.venue ?? 'all'}`
     case 'account-opened':
       return `opened ${event.account}`
     case 'balance-changed':
