@@ -211,16 +211,15 @@ export const ArmRequest = Type.Object(
     graceMs: Type.Integer({
       minimum: 0,
       maximum: sessionLimits.grace / 1000,
-      description: 'How long after the loss of the connection, in milliseconds. Arming again within it keeps the orders.',
+      description:
+        'How long after the loss of the connection, in milliseconds. Arming again within it keeps the orders.',
     }),
   },
   {
     ...strict,
     description:
       'Has orders canceled when the connection is lost: this socket, or the last of several that have armed the same. A restart of the server is a loss too.',
-    examples: [
-      { id: 9, op: 'arm', venue: 'TESTEX', account: 'EXB123456', session: 'bot-1', graceMs: 5000 },
-    ],
+    examples: [{ id: 9, op: 'arm', venue: 'TESTEX', account: 'EXB123456', session: 'bot-1', graceMs: 5000 }],
   },
 )
 export type ArmRequest = Static<typeof ArmRequest>

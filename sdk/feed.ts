@@ -116,7 +116,8 @@ export class Feed {
   arm(arming: Arming): Promise<void> {
     const name = armingName(arming)
     const known = this.#armings.get(name)
-    if (known?.graceMs === arming.graceMs && this.#armed.has(name)) return this.#armed.get(name) as Promise<void>
+    if (known?.graceMs === arming.graceMs && this.#armed.has(name))
+      return this.#armed.get(name) as Promise<void>
     this.#armings.set(name, arming)
     if (this.#state === 'open') return this.#arm(this.#connection as Connection, arming)
     return this.opened().then(() => this.arm(arming))

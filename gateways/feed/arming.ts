@@ -131,7 +131,11 @@ function accountOf({ venue, account }: { readonly venue: string; readonly accoun
 }
 
 /** A line break is in no name, so no two are the same. */
-function nameOf({ venue, account, session = '' }: Omit<SessionKey, 'session'> & { session?: string | undefined }) {
+function nameOf({
+  venue,
+  account,
+  session = '',
+}: Omit<SessionKey, 'session'> & { session?: string | undefined }) {
   return [venue, account, session].join('\n')
 }
 
