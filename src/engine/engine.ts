@@ -1,3 +1,4 @@
+import { toAmount } from '../domain/amount.ts'
 import type {
   Arm,
   Cancel,
@@ -153,7 +154,8 @@ export class Engine {
     if (this.dropped.has(command.venue)) return 'venue_dropped'
     const refusal = refusePlace(command, knownVenue, knownAccount, this.books, this.limits)
     if (refusal !== undefined) return refusal
-    if (knownVenue?.hasMoney === true) return placeForMoney(knownVenue, command, events)
+    if (knownVenue?.hasMoney === true)
+      return placeForMoney(knownVenue, knownAccount as Account, command, events)
     if (command.budget !== undefined) return 'budget_only'
     const knownBook = knownVenue?.books.get(command.symbol)
     if (knownVenue !== undefined && isWithoutMarket(knownVenue, knownBook, command))
@@ -271,7 +273,7 @@ export class Engine {
     venue.accounts.set(account, opened)
     events.push({ type: 'account-opened', venue: name, account, keyHash })
     for (const [asset, amount] of Object.entries(venue.rules.opening ?? {})) {
-      venue.ledger.deposit(opened, asset, BigInt(amount))
+      venue.ledger.deposit(opened, venue.ledger.asset(asset), toAmount(BigInt(amount)))
     }
     venue.ledger.report(name, events)
     return undefined
@@ -285,7 +287,7 @@ export class Engine {
     if (to === undefined) return 'unknown_account'
     if (!venue.hasAsset(asset)) return 'unknown_asset'
     if (amount < 1n) return 'value_too_small'
-    venue.ledger.deposit(to, asset, amount)
+    venue.ledger.deposit(to, venue.ledger.asset(asset), toAmount(amount))
     venue.ledger.report(name, events)
     return undefined
   }
@@ -326,7 +328,7 @@ export class Engine {
   }
 
   #addBook(venue: VenueState, symbol: string, terms: InstrumentTerms | undefined, events: Event[]): Book {
-    const book = new Book(symbol, terms)
+    const book = new Book(symbol, terms && { terms, ledger: venue.ledger })
     venue.books.set(symbol, book)
     this.books += 1
     events.push({ type: 'instrument-listed', venue: venue.name, symbol, ...(terms && { terms }) })

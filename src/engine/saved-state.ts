@@ -1,3 +1,4 @@
+import { toAmount } from '../domain/amount.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
 import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
@@ -180,7 +181,7 @@ function* saveOrders(
     yield {
       ...{ type: 'order', symbol, id, account: account.number, side, price, open },
       ...(order.total > open && { filled: (order.total - open) as Lots }),
-      ...(hold > 0n && { hold: `${hold}` }),
+      ...(hold > 0 && { hold: `${hold}` }),
       ...(order.level === undefined && { waiting: true }),
       ...(isArmed(sessions, order.session) && { session: order.session.name as string }),
       ...(remembered !== undefined && { terms: openTerms(remembered, order) }),
@@ -297,15 +298,15 @@ export class EngineLoader {
 }
 
 function loadTerms(venue: VenueState, { symbol, terms, reference }: SavedRecord & { type: 'terms' }): void {
-  const book = new Book(symbol, terms)
+  const book = new Book(symbol, { terms, ledger: venue.ledger })
   book.reference = reference
   // It takes the place of the one without terms, and its place among the others.
   venue.books.set(symbol, book)
 }
 
 function loadLedger({ ledger }: VenueState, { deposited, fees }: SavedRecord & { type: 'ledger' }): void {
-  for (const [asset, amount] of deposited) ledger.deposited.set(asset, BigInt(amount))
-  for (const [asset, amount] of fees) ledger.fees.set(asset, BigInt(amount))
+  for (const [asset, amount] of deposited) ledger.asset(asset).deposited = toAmount(BigInt(amount))
+  for (const [asset, amount] of fees) ledger.asset(asset).fees = toAmount(BigInt(amount))
 }
 
 function loadAccount(
@@ -316,11 +317,8 @@ function loadAccount(
   const account = new Account(name, number, { keyHash })
   venue.accounts.set(name, account)
   for (const [asset, available, held, changes] of balances) {
-    const balance = new Balance(name, asset)
-    balance.available = BigInt(available)
-    balance.held = BigInt(held)
-    balance.changes = changes
-    account.balances.set(asset, balance)
+    const amounts = [toAmount(BigInt(available)), toAmount(BigInt(held))] as const
+    account.open(venue.ledger.asset(asset), new Balance(name, asset, ...amounts, changes))
   }
   return account
 }
@@ -342,7 +340,7 @@ function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { t
   const order = new Order(id, account, side, price, open, remembered)
   if (filled !== undefined) order.total = (open + filled) as Lots
   if (saved.session !== undefined) order.session = venue.sessions.find(account.name, saved.session)
-  if (hold !== undefined) order.hold = BigInt(hold)
+  if (hold !== undefined) order.hold = toAmount(BigInt(hold))
   if (waiting === true) book.waiting[side].add(order)
   else book.own(side).add(order)
   venue.orders.set(id, order)

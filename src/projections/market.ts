@@ -140,7 +140,8 @@ export class Market<Side> {
     orderRecords.fill(taker, fill)
     const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
     const budgetLeft = event.money?.budgetLeft
-    if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
+    if (budgetLeft !== undefined && buyer.cash !== undefined)
+      buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
     const instrument = this.#instrument(event)
     instrument.trade(fill, buyer.account, seller.account)
     const { tradeId: id, makerId, takerId } = event

@@ -661,7 +661,7 @@ function compareOrders(engine: Engine, model: ModelExchange, ledger: Ledger): vo
       assert.deepEqual(ledger.order(venue, id), { quantity, open, filled, canceled })
       const found = engine.venues.get(venue)?.orders.get(id)
       if (order.budget === undefined) assert.equal(found?.open ?? 0, open)
-      assert.equal(found?.hold ?? 0n, order.held)
+      assert.equal(BigInt(found?.hold ?? 0), order.held)
     }
     for (const symbol of model.symbols(venue))
       assert.deepEqual(ledger.last.get(`${venue} ${symbol}`), model.quote(venue, symbol).last)

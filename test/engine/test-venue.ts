@@ -201,6 +201,6 @@ function inWords(event: Event): string {
 function moneyInWords({ money }: Trade): string {
   if (money === undefined) return ''
   const { paid, buyerFee, sellerFee, budgetLeft } = money
-  const fees = buyerFee + sellerFee > 0n ? `, fees ${buyerFee} and ${sellerFee}` : ''
+  const fees = buyerFee > 0 || sellerFee > 0 ? `, fees ${buyerFee} and ${sellerFee}` : ''
   return ` for ${paid}${fees}${budgetLeft === undefined ? '' : `, ${budgetLeft} left`}`
 }
