@@ -179,14 +179,15 @@ export class Shard {
   /** Applies the next command of a journal. Throws `ReplayFailed` or `DigestDiffers`. */
   replayOne(sequenced: SequencedCommand): void {
     const events = this.#replayed(sequenced)
-    const rows = this.#rows()
+    const isStored = this.#isStored()
+    const rows = isStored ? undefined : this.#rows()
     const { timedEvents } = this.#engine
     for (let i = 0; i < events.length; i += 1) {
       // As in `#apply`: what timers did is a step of its own.
       if (i === 0 || i === timedEvents) this.#market.begin()
       const event = events[i] as Event
       this.#market.fold(event, sequenced.time, rows)
-      this.#keep(event)
+      this.#keep(event, isStored)
     }
     this.#sequencer.resume(sequenced.time)
   }
@@ -273,10 +274,11 @@ export class Shard {
   #announce({ sequence, time }: SequencedCommand, events: readonly Event[]): Applied {
     const applied = { sequence, time, events }
     this.#market.begin()
-    const rows = this.#rows()
+    const isStored = this.#isStored()
+    const rows = isStored ? undefined : this.#rows()
     for (const event of events) {
       this.#market.fold(event, time, rows)
-      this.#keep(event)
+      this.#keep(event, isStored)
       for (const door of this.#doors) door.event(event, applied)
     }
     for (const door of this.#doors) door.applied(applied)
@@ -284,29 +286,29 @@ export class Shard {
   }
 
   /** Gives the history what it has not yet of an event's orders. What it has, memory need not keep. */
-  #keep(event: Event): void {
-    if (event.type !== 'trade' && event.type !== 'order-closed') return
+  #keep(event: Event, isStored: boolean): void {
+    if (event.type !== 'order-closed' && (event.type !== 'trade' || isStored)) return
     const records = this.#market.venue(event.venue)?.orderRecords
     if (records === undefined || !records.storedElsewhere) return
-    const isStored = this.#history === undefined || this.#isStored(this.#history)
     if (event.type === 'order-closed') {
       if (!isStored) this.#history?.closed(records.get(event.orderId) as OrderRecord)
       // Of what fills a gap nobody reads in memory.
       if (isStored || this.#fillsGap) records.forget(event.orderId)
-    } else if (!isStored) {
+    } else {
       this.#history?.filled(records.get(event.makerId) as OrderRecord)
       this.#history?.filled(records.get(event.takerId) as OrderRecord)
     }
   }
 
-  /** Where account events and trades of the last command go, if the history has not got them. */
+  /** Where account events and trades go that the history has not got. */
   #rows(): RowStore | undefined {
-    const history = this.#history
-    if (history === undefined || this.#isStored(history)) return undefined
-    return this.#fillsGap ? history.lateRows : history.rows
+    return this.#fillsGap ? this.#history?.lateRows : this.#history?.rows
   }
 
-  #isStored(history: History): boolean {
+  /** Whether what the last command gave is in the history, or there is none. */
+  #isStored(): boolean {
+    const history = this.#history
+    if (history === undefined) return true
     const { sequence } = this.#engine
     return this.#fillsGap ? sequence <= history.synced : history.covers(sequence)
   }

@@ -13,7 +13,7 @@ const trailerSize = 4
 /** A frame that claims more is damaged: the sequencer's queue cannot fill half of it. */
 const maxFrameSize = 64 * 2 ** 20
 
-/** What the head of a frame says, which was checked. */
+/** What the head of a frame says. */
 export interface FrameHeader {
   /** The whole frame's size in bytes. */
   readonly length: number
@@ -26,11 +26,6 @@ export interface FrameHeader {
   readonly previous: number
   /** Its own. */
   readonly checksum: number
-}
-
-/** A frame that was read. */
-export interface Frame extends FrameHeader {
-  readonly batch: readonly SequencedCommand[]
 }
 
 /**
@@ -84,15 +79,21 @@ export function soundHeader(bytes: Buffer, offset: number): FrameHeader | undefi
   return length !== undefined && isSound(bytes, offset, length) ? fieldsOf(bytes, offset, length) : undefined
 }
 
-/** Reads the frame at an offset; undefined when there is none, or it is not whole and sound. */
-export function decodeFrame(bytes: Buffer, offset: number, reader: RecordReader): Frame | undefined {
-  const header = soundHeader(bytes, offset)
-  if (header === undefined) return undefined
-  const { length, count, first, time } = header
+/** Reads the head of a frame at an offset that was found whole and sound before. */
+export function knownHeader(bytes: Buffer, offset: number): FrameHeader {
+  return fieldsOf(bytes, offset, bytes.readUInt32LE(offset + 4))
+}
+
+/** Reads the records of a sound frame at an offset; undefined when there are not as many as its head says. */
+export function readBatch(
+  bytes: Buffer,
+  offset: number,
+  { length, count, first, time }: FrameHeader,
+  reader: RecordReader,
+): readonly SequencedCommand[] | undefined {
   const entries = reader.read(bytes, offset + frameHeaderSize, offset + length - trailerSize)
   if (entries.length !== count) return undefined
-  const batch = entries.map((command, i) => ({ sequence: (first + i) as Sequence, time, command }))
-  return { ...header, batch }
+  return entries.map((command, i) => ({ sequence: (first + i) as Sequence, time, command }))
 }
 
 /** The length that a frame at an offset says it has; undefined when there is none, or it cannot be so long. */

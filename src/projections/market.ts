@@ -13,6 +13,8 @@ const nothing = 0 as Lots
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
 export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
+  // Most often it is the same one again.
+  #lastVenue: Venue<Side> | undefined
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
   readonly #readerOf: (venue: string) => VenueReader
   // The order that the current command placed: nearly every event after its acceptance is about it.
@@ -34,7 +36,8 @@ export class Market<Side> {
   }
 
   venue(name: string): Venue<Side> | undefined {
-    return this.#venues.get(name)
+    if (name !== this.#lastVenue?.name) this.#lastVenue = this.#venues.get(name)
+    return this.#lastVenue
   }
 
   /** Begins a step: what is folded until the next one is one change of each channel that it touches. */
@@ -173,7 +176,7 @@ export class Market<Side> {
   }
 
   #venue(name: string): Venue<Side> {
-    return this.#venues.get(name) as Venue<Side>
+    return this.venue(name) as Venue<Side>
   }
 
   #instrument({ venue, symbol }: { venue: string; symbol: string }): Instrument<Side> {
