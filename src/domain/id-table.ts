@@ -17,8 +17,9 @@ interface Page<T> {
 export class IdTable<T> {
   /** By their first id. */
   readonly #pages = new Map<number, Page<T>>()
-  // Ids cluster: the page asked for last is most often the one asked for next.
+  // Ids cluster: one asked for is most often in the page asked for last, or in the one where the newest entry is.
   #lastPage: Page<T> | undefined
+  #newestPage: Page<T> | undefined
   #size = 0
 
   get size(): number {
@@ -33,6 +34,7 @@ export class IdTable<T> {
   /** Adds or replaces an entry. `id` is a whole number, 0 or more. */
   set(id: number, value: T): void {
     const page = this.#page(id) ?? this.#addPage(id - (id % pageSize))
+    this.#newestPage = page
     const slot = id - page.first
     if (page.slots[slot] === undefined) {
       page.used += 1
@@ -49,7 +51,8 @@ export class IdTable<T> {
     this.#size -= 1
     if (page.used > 0) return
     this.#pages.delete(page.first)
-    this.#lastPage = undefined
+    if (page === this.#lastPage) this.#lastPage = undefined
+    if (page === this.#newestPage) this.#newestPage = undefined
   }
 
   /** All entries, by ascending id. */
@@ -61,8 +64,10 @@ export class IdTable<T> {
 
   /** The page that has a slot for an id. */
   #page(id: number): Page<T> | undefined {
+    const newest = this.#newestPage
+    if (newest !== undefined && holds(newest, id)) return newest
     const last = this.#lastPage
-    if (last !== undefined && id >= last.first && id < last.first + pageSize) return last
+    if (last !== undefined && holds(last, id)) return last
     const page = this.#pages.get(id - (id % pageSize))
     if (page !== undefined) this.#lastPage = page
     return page
@@ -71,7 +76,10 @@ export class IdTable<T> {
   #addPage(first: number): Page<T> {
     const page = { first, slots: new Array<T | undefined>(pageSize).fill(undefined), used: 0 }
     this.#pages.set(first, page)
-    this.#lastPage = page
     return page
   }
+}
+
+function holds({ first }: Page<unknown>, id: number): boolean {
+  return id >= first && id < first + pageSize
 }

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib'
 import type { SequencedCommand } from '../domain/command.ts'
 import { type Micros, micros, type Sequence, sequence } from '../domain/units.ts'
+import { checksum } from './checksum.ts'
 import type { RecordReader } from './record-reader.ts'
 import { toRecord } from './records.ts'
 
@@ -61,9 +61,9 @@ export function encodeFrame(batch: readonly SequencedCommand[], previous: number
   frame.writeBigUInt64LE(BigInt(first.time), 20)
   frame.writeUInt32LE(previous, 28)
   frame.writeUInt32LE(0, 32)
-  frame.writeUInt32LE(crc32(frame.subarray(0, 36)), 36)
+  frame.writeUInt32LE(checksum(frame, 0, 36), 36)
   frame.write(records, frameHeaderSize)
-  frame.writeUInt32LE(crc32(frame.subarray(0, length - trailerSize)), length - trailerSize)
+  frame.writeUInt32LE(checksum(frame, 0, length - trailerSize), length - trailerSize)
   return frame
 }
 
@@ -106,7 +106,7 @@ function claimedLength(bytes: Buffer, offset: number): number | undefined {
 function isSound(bytes: Buffer, offset: number, length: number): boolean {
   const end = offset + length
   if (end > bytes.length) return false
-  return bytes.readUInt32LE(end - trailerSize) === crc32(bytes.subarray(offset, end - trailerSize))
+  return bytes.readUInt32LE(end - trailerSize) === checksum(bytes, offset, end - trailerSize)
 }
 
 function fieldsOf(bytes: Buffer, offset: number, length: number): FrameHeader {
@@ -133,7 +133,7 @@ export function findFrame(bytes: Buffer, from: number): number {
     const length = claimedLength(bytes, at)
     if (length === undefined) continue
     // The head first: what only looks like one may claim to be long, at every byte again.
-    if (bytes.readUInt32LE(at + 36) !== crc32(bytes.subarray(at, at + 36))) continue
+    if (bytes.readUInt32LE(at + 36) !== checksum(bytes, at, at + 36)) continue
     if (isSound(bytes, at, length)) return at
   }
   return -1

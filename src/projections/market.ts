@@ -118,7 +118,9 @@ export class Market<Side> {
     const fill = { price, quantity, time }
     orderRecords.fill(maker, fill)
     orderRecords.fill(taker, fill)
-    const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
+    const isBuyerTaker = taker.side === 'buy'
+    const buyer = isBuyerTaker ? taker : maker
+    const seller = isBuyerTaker ? maker : taker
     const budgetLeft = event.money?.budgetLeft
     if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
     const instrument = this.#instrument(event)
@@ -128,7 +130,7 @@ export class Market<Side> {
     // A market order that waited never stood in the book.
     if (maker.orderType === 'limit')
       channels.order(this.#step, makerId, maker.side, maker.price, event.makerOpen)
-    channels.trade(this.#step, { id, ...fill, takerSide: taker.side })
+    channels.trade(this.#step, { id, price, quantity, time, takerSide: taker.side })
     const rows = rowStore(venue, store)
     venue.accountEvents.traded(event, taker, maker, time, rows)
     if (rows === undefined) return
