@@ -7,6 +7,7 @@ import {
   type SocketConstructor,
   systemTimers,
   type Timers,
+  toBase,
   waitMs,
 } from './surroundings.ts'
 import type { ChannelName, Message, SubscriptionKey, Success } from './types.ts'
@@ -48,12 +49,12 @@ export class Feed {
   #connection: Connection | undefined
   #attempt = 0
   #timer: unknown
+  #hasKeys: boolean | undefined
+  #accounts: readonly string[] = []
 
   constructor(options: FeedOptions) {
     this.#options = options
-    const url = new URL(options.url)
-    url.protocol = url.protocol.replace(/^http/, 'ws')
-    this.#url = `${url.href.replace(/\/+$/, '')}/ws/v1`
+    this.#url = `${toBase(options.url).replace(/^http/, 'ws')}/ws/v1`
     this.#timers = options.timers ?? systemTimers
     this.#backoff = options.backoff ?? { firstMs: 250, mostMs: 30_000 }
     this.#random = options.random ?? Math.random
@@ -61,6 +62,16 @@ export class Feed {
 
   get state(): FeedState {
     return this.#state
+  }
+
+  /** Whether orders and private channels need a key here; undefined before the server has said so. */
+  get hasKeys(): boolean | undefined {
+    return this.#hasKeys
+  }
+
+  /** The accounts of the key, once the server has taken it. */
+  get accounts(): readonly string[] {
+    return this.#accounts
   }
 
   /** Connects; subscribing or asking does it too. */
@@ -118,7 +129,7 @@ export class Feed {
       this.connect()
       const late = this.#timers.setTimeout(() => {
         stop()
-        const text = 'The server could not be reached in time'
+        const text = `There was no connection to ${this.#url} within ${withinMs} ms`
         reject(new StockyardError('disconnected', text, { outcome: 'refused' }))
       }, withinMs)
       const stop = this.onState((state) => {
@@ -149,7 +160,10 @@ export class Feed {
         new WebSocket(this.#url),
         { timers: this.#timers, timeoutMs: this.#options.timeoutMs ?? 10_000 },
         {
-          welcomed: () => this.#enter(connection),
+          welcomed: ({ keys }) => {
+            this.#hasKeys = keys
+            this.#enter(connection)
+          },
           heard: (message) => this.#subscriptions.get(nameOf(message))?.hear(message),
           lost: () => this.#lost(connection),
         },
@@ -168,9 +182,11 @@ export class Feed {
       this.#entered(connection)
       return
     }
-    connection.ask('auth', { key }, (error) => {
-      if (error === undefined) this.#entered(connection)
-      else if (error.isTemporary) connection.drop()
+    connection.ask('auth', { key }, (error, success) => {
+      if (error === undefined) {
+        this.#accounts = success?.accounts ?? []
+        this.#entered(connection)
+      } else if (error.isTemporary) connection.drop()
       else this.#end(error)
     })
   }

@@ -17,7 +17,10 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
   return {
     submit: (command, reply) => shardOf(command.venue).submit(command, reply),
     attach(door) {
-      for (const shard of shards) shard.attach(door)
+      const ends = shards.map((shard) => shard.attach(door))
+      return () => {
+        for (const end of ends) end()
+      }
     },
     *venues() {
       for (const shard of shards) yield* shard.venues()
@@ -28,6 +31,7 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
     findFills: (order, query) => shardOf(order.venue).findFills(order, query),
     findTrades: (venue, symbol, query) => shardOf(venue).findTrades(venue, symbol, query),
     findAccountEvents: (venue, account, query) => shardOf(venue).findAccountEvents(venue, account, query),
+    notes: (topic) => home.notes(topic),
     status: () => shards.map((shard) => shard.status()),
     async close() {
       await Promise.all(shards.map((shard) => shard.close()))

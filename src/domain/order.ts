@@ -14,8 +14,8 @@ export type TimeInForce = 'gtc' | 'ioc' | 'fok'
  *
  * `filled`: every lot traded. `user`: its owner canceled it. `ioc`: what an immediate order could not trade was
  * canceled. `fok_killed`: a fill-or-kill order found too little and did nothing. `self_trade`: the venue's
- * self-trade rule canceled it. `remainder`: what was left was too little to trade. `venue_closed`: the venue closed, or
- * was reset.
+ * self-trade rule canceled it. `remainder`: what was left was too little to trade. `venue_closed`: the venue closed, was
+ * reset or dropped.
  */
 export type CloseReason =
   | 'filled'
@@ -46,6 +46,8 @@ export interface OrderRecord {
   readonly clientOrderId: string | undefined
   /** What it has on a cash venue beside the rest. */
   readonly cash: OrderCash | undefined
+  /** What it came with, when it was replaced since. */
+  readonly original: { readonly price: Ticks; readonly quantity: Lots } | undefined
   /** How many fills it ever had. */
   readonly fillCount: number
   /** The newest of them, oldest first. */

@@ -1,12 +1,16 @@
+import { toAmount } from '../domain/amount.ts'
 import type {
   Cancel,
   Checkpoint,
   CreateVenue,
   Deposit,
+  DropVenue,
   JournalEntry,
   ListInstrument,
+  Note,
   OpenAccount,
   Place,
+  Replace,
   ResetVenue,
   SequencedCommand,
   SetLimits,
@@ -14,6 +18,7 @@ import type {
 } from '../domain/command.ts'
 import type { Event } from '../domain/event.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
+import { lengthOf, noteLimit } from '../domain/note.ts'
 import type { RejectReason } from '../domain/reject.ts'
 import type { Micros, Sequence } from '../domain/units.ts'
 import {
@@ -27,17 +32,20 @@ import {
 import { Account } from './account.ts'
 import { Book } from './book.ts'
 import { refuseListing, refusePlace, refuseRules, refuseState } from './checks.ts'
-import { bookOf, closeOpen } from './close.ts'
+import { bookOf, closeAll, closeOpen } from './close.ts'
 import { Digest } from './digest.ts'
 import { closeVenue, putOff, resetVenue, setState } from './lifecycle.ts'
 import { accept, isWithoutMarket, placeForMoney, repeat, takerOf, wouldOverflow } from './place.ts'
 import { moveReference } from './reference.ts'
+import { replace } from './replace.ts'
 import { VenueState } from './venue-state.ts'
 
 /** Names a behavior of the engine: journals carry it beside their digests. */
 export const engineVersion = '1'
 /** Commands between two notes of the digest, for the checkpoints. */
 const checkpointEvery = 100_000
+/** Names of dropped venues that are remembered; then the oldest is free again. */
+const mostDropped = 100_000
 
 /**
  * Decides: the state of a shard's venues, and the one function that changes it.
@@ -50,6 +58,8 @@ export class Engine {
   readonly venues = new Map<string, VenueState>()
   readonly digest = new Digest()
   limits: Limits = defaultLimits
+  /** Names of venues that are gone, the oldest first: what was told of one must not seem to be about another. */
+  readonly dropped = new Set<string>()
   /** Books on all venues. */
   books = 0
   /** The last command applied; 0 before the first. */
@@ -96,6 +106,8 @@ export class Engine {
         return this.#place(command, events)
       case 'cancel':
         return this.#cancel(command, events)
+      case 'replace':
+        return this.#replace(command, events)
       case 'create-venue':
         return this.#createVenue(command, events)
       case 'list-instrument':
@@ -106,6 +118,10 @@ export class Engine {
         return this.#setState(command, events)
       case 'reset-venue':
         return this.#resetVenue(command, events)
+      case 'drop-venue':
+        return this.#dropVenue(command, events)
+      case 'note':
+        return this.#note(command, events)
       case 'open-account':
         return this.#openAccount(command, events)
       case 'deposit':
@@ -127,9 +143,11 @@ export class Engine {
       const first = knownVenue.clientOrderIds.find(knownAccount, command.clientOrderId)
       if (first !== undefined) return repeat(command, first, events)
     }
+    if (this.dropped.has(command.venue)) return 'venue_dropped'
     const refusal = refusePlace(command, knownVenue, knownAccount, this.books, this.limits)
     if (refusal !== undefined) return refusal
-    if (knownVenue?.hasMoney === true) return placeForMoney(knownVenue, command, events)
+    if (knownVenue?.hasMoney === true)
+      return placeForMoney(knownVenue, knownAccount as Account, command, events)
     if (command.budget !== undefined) return 'budget_only'
     const knownBook = knownVenue?.books.get(command.symbol)
     if (knownVenue !== undefined && isWithoutMarket(knownVenue, knownBook, command))
@@ -148,8 +166,7 @@ export class Engine {
     const venue = this.venues.get(name)
     if (venue === undefined) return 'unknown_venue'
     const order = venue.orders.get(orderId)
-    if (order === undefined)
-      return orderId >= 1 && orderId <= venue.lastOrderId ? 'order_closed' : 'unknown_order'
+    if (order === undefined) return missing(venue, orderId)
     const refusal = refuseState(venue)
     if (refusal !== undefined) return refusal
     const book = bookOf(venue, order)
@@ -159,8 +176,17 @@ export class Engine {
     return undefined
   }
 
+  #replace(command: Replace, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(command.venue)
+    if (venue === undefined) return 'unknown_venue'
+    const order = venue.orders.get(command.orderId)
+    if (order === undefined) return missing(venue, command.orderId)
+    return refuseState(venue) ?? replace(venue, order, command, events, this.timedEvents)
+  }
+
   #createVenue({ venue, rules, state }: CreateVenue, events: Event[]): RejectReason | undefined {
     if (this.venues.has(venue)) return 'venue_exists'
+    if (this.dropped.has(venue)) return 'venue_dropped'
     const refusal = refuseRules(rules)
     if (refusal !== undefined) return refusal
     this.#addVenue(venue, rules, state, events)
@@ -194,6 +220,27 @@ export class Engine {
     return undefined
   }
 
+  #dropVenue({ venue: name }: DropVenue, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(name)
+    if (venue === undefined) return 'unknown_venue'
+    closeAll(venue, events)
+    this.venues.delete(name)
+    this.books -= venue.books.size
+    this.dropped.add(name)
+    const [oldest = name] = this.dropped
+    if (this.dropped.size > mostDropped) this.dropped.delete(oldest)
+    events.push({ type: 'venue-dropped', venue: name })
+    this.findNextDue()
+    return undefined
+  }
+
+  #note({ venue, topic, key, data }: Note, events: Event[]): RejectReason | undefined {
+    if (venue !== undefined && !this.venues.has(venue)) return 'unknown_venue'
+    if (lengthOf(topic, key, data) > noteLimit) return 'note_too_large'
+    events.push({ type: 'noted', venue, topic, key, data })
+    return undefined
+  }
+
   #openAccount({ venue: name, account, keyHash }: OpenAccount, events: Event[]): RejectReason | undefined {
     const venue = this.venues.get(name)
     if (venue === undefined) return 'unknown_venue'
@@ -205,7 +252,7 @@ export class Engine {
     venue.accounts.set(account, opened)
     events.push({ type: 'account-opened', venue: name, account, keyHash })
     for (const [asset, amount] of Object.entries(venue.rules.opening ?? {})) {
-      venue.ledger.deposit(opened, asset, BigInt(amount))
+      venue.ledger.deposit(opened, venue.ledger.asset(asset), toAmount(BigInt(amount)))
     }
     venue.ledger.report(name, events)
     return undefined
@@ -219,7 +266,7 @@ export class Engine {
     if (to === undefined) return 'unknown_account'
     if (!venue.hasAsset(asset)) return 'unknown_asset'
     if (amount < 1n) return 'value_too_small'
-    venue.ledger.deposit(to, asset, amount)
+    venue.ledger.deposit(to, venue.ledger.asset(asset), toAmount(amount))
     venue.ledger.report(name, events)
     return undefined
   }
@@ -260,7 +307,7 @@ export class Engine {
   }
 
   #addBook(venue: VenueState, symbol: string, terms: InstrumentTerms | undefined, events: Event[]): Book {
-    const book = new Book(symbol, terms)
+    const book = new Book(symbol, terms && { terms, ledger: venue.ledger })
     venue.books.set(symbol, book)
     this.books += 1
     events.push({ type: 'instrument-listed', venue: venue.name, symbol, ...(terms && { terms }) })
@@ -299,6 +346,11 @@ export class DigestDiffers extends Error {
       `after command ${at} the digest is ${found} with engine ${engineVersion}, but was ${recorded} with engine ${writer}`,
     )
   }
+}
+
+/** Why an order that is not open is none. */
+function missing({ lastOrderId }: VenueState, orderId: number): RejectReason {
+  return orderId >= 1 && orderId <= lastOrderId ? 'order_closed' : 'unknown_order'
 }
 
 function addAccount(venue: VenueState, name: string): Account {

@@ -1,3 +1,4 @@
+import { toAmount } from '../domain/amount.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
 import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
@@ -16,10 +17,12 @@ interface SavedTerms {
   readonly timeInForce: TimeInForce
   readonly quantity: Lots
   readonly budget?: string
+  /** Only where the resting order has another one by now. */
+  readonly price?: Ticks
 }
 
 /**
- * One record of a saved engine. They come in this order: `engine`; then for each venue `venue`, on a cash venue its
+ * One record of a saved engine. They come in this order: `engine`; the names of `dropped` venues; then for each venue `venue`, on a cash venue its
  * instruments' terms, its ledger and who holds what; its resting orders book by book (best price first, oldest first,
  * then those that wait beside it) as `order`, and closed orders with a client order id, oldest first,
  * as `closed`. All are plain JSON, and equal engines give equal records: a hash over them is the state hash.
@@ -33,6 +36,7 @@ export type SavedRecord =
       readonly limits: Limits
       readonly noted?: { readonly at: Sequence; readonly digest: string }
     }
+  | { readonly type: 'dropped'; readonly names: readonly string[] }
   | {
       readonly type: 'venue'
       readonly name: string
@@ -71,6 +75,8 @@ export type SavedRecord =
       readonly price: Ticks
       /** 0 when it has a budget. */
       readonly open: Lots
+      /** Lots it has traded, where it has; of one with a budget nobody asks. */
+      readonly filled?: Lots
       readonly hold?: string
       /** Beside the book. */
       readonly waiting?: true
@@ -93,6 +99,7 @@ type SavedBalance = readonly [asset: string, available: string, held: string, ch
 export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
   const { sequence, time, digest, limits, noted } = engine
   yield { type: 'engine', sequence, time, digest: digest.value, limits, ...(noted && { noted }) }
+  if (engine.dropped.size > 0) yield { type: 'dropped', names: [...engine.dropped] }
   for (const venue of engine.venues.values()) {
     const { name, rules, state, openedAt, closing, lastOrderId, lastTradeId, closedOrders } = venue
     yield {
@@ -152,9 +159,10 @@ function* saveOrders({ symbol }: Book, orders: Iterable<Order>): IterableIterato
     const open = order.isByBudget ? (0 as Lots) : order.open
     yield {
       ...{ type: 'order', symbol, id, account: account.number, side, price, open },
-      ...(hold > 0n && { hold: `${hold}` }),
+      ...(order.total > open && { filled: (order.total - open) as Lots }),
+      ...(hold > 0 && { hold: `${hold}` }),
       ...(order.level === undefined && { waiting: true }),
-      ...(remembered !== undefined && { terms: terms(remembered) }),
+      ...(remembered !== undefined && { terms: openTerms(remembered, order) }),
     }
   }
 }
@@ -167,6 +175,12 @@ function terms({ clientOrderId, orderType, timeInForce, quantity, budget }: Reme
     quantity,
     ...(budget !== undefined && { budget: `${budget}` }),
   }
+}
+
+/** The terms that an open order came with. */
+function openTerms(remembered: RememberedOrder, { level, price }: Order): SavedTerms {
+  const isReplaced = level !== undefined && remembered.price !== price
+  return { ...terms(remembered), ...(isReplaced && { price: remembered.price }) }
 }
 
 /** An engine in the state that was saved. Throws when the records are not what `saveEngine` gives. */
@@ -189,6 +203,8 @@ export class EngineLoader {
       this.engine.digest.value = record.digest
       this.engine.limits = record.limits
       this.engine.noted = record.noted
+    } else if (record.type === 'dropped') {
+      for (const name of record.names) this.engine.dropped.add(name)
     } else if (record.type === 'venue') {
       this.#addVenue(record)
     } else if (this.#venue === undefined) {
@@ -200,6 +216,15 @@ export class EngineLoader {
     } else {
       this.#addToAccount(this.#venue, record)
     }
+  }
+
+  /**
+   * Says how much of an order is filled. The market's records have it of every open order; an order's own record has
+   * it only since orders can be replaced, and older snapshots are still loaded.
+   */
+  fill(venue: string, orderId: number, filled: Lots): void {
+    const order = this.engine.venues.get(venue)?.orders.get(orderId)
+    if (order !== undefined && !order.isByBudget) order.total = (order.open + filled) as Lots
   }
 
   #addToAccount(venue: VenueState, record: SavedRecord & { type: 'order' | 'closed' | 'account' }): void {
@@ -234,15 +259,15 @@ export class EngineLoader {
 }
 
 function loadTerms(venue: VenueState, { symbol, terms, reference }: SavedRecord & { type: 'terms' }): void {
-  const book = new Book(symbol, terms)
+  const book = new Book(symbol, { terms, ledger: venue.ledger })
   book.reference = reference
   // It takes the place of the one without terms, and its place among the others.
   venue.books.set(symbol, book)
 }
 
 function loadLedger({ ledger }: VenueState, { deposited, fees }: SavedRecord & { type: 'ledger' }): void {
-  for (const [asset, amount] of deposited) ledger.deposited.set(asset, BigInt(amount))
-  for (const [asset, amount] of fees) ledger.fees.set(asset, BigInt(amount))
+  for (const [asset, amount] of deposited) ledger.asset(asset).deposited = toAmount(BigInt(amount))
+  for (const [asset, amount] of fees) ledger.asset(asset).fees = toAmount(BigInt(amount))
 }
 
 function loadAccount(
@@ -253,17 +278,14 @@ function loadAccount(
   const account = new Account(name, number, { keyHash })
   venue.accounts.set(name, account)
   for (const [asset, available, held, changes] of balances) {
-    const balance = new Balance(name, asset)
-    balance.available = BigInt(available)
-    balance.held = BigInt(held)
-    balance.changes = changes
-    account.balances.set(asset, balance)
+    const amounts = [toAmount(BigInt(available)), toAmount(BigInt(held))] as const
+    account.open(venue.ledger.asset(asset), new Balance(name, asset, ...amounts, changes))
   }
   return account
 }
 
 function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { type: 'order' }): void {
-  const { id, side, price, symbol, open, hold, waiting } = saved
+  const { id, side, price, symbol, open, filled, hold, waiting } = saved
   const book = venue.books.get(symbol)
   if (book === undefined) throw new Error(`saved order ${id} is in the unlisted ${symbol}`)
   const remembered =
@@ -272,12 +294,13 @@ function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { t
       symbol,
       side,
       // It came without a price.
-      price: waiting === true ? (0 as Ticks) : price,
+      price: waiting === true ? (0 as Ticks) : (saved.terms.price ?? price),
       ...loadOf(saved.terms),
     })
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
   const order = new Order(id, account, side, price, open, remembered)
-  if (hold !== undefined) order.hold = BigInt(hold)
+  if (filled !== undefined) order.total = (open + filled) as Lots
+  if (hold !== undefined) order.hold = toAmount(BigInt(hold))
   if (waiting === true) book.waiting[side].add(order)
   else book.own(side).add(order)
   venue.orders.set(id, order)

@@ -12,9 +12,9 @@ export interface Log {
   /**
    * Makes commands durable. They follow `last` without a gap, and there is at least one. One batch at a time: do not
    * call again before the promise has settled. After a failure nobody knows whether the batch is in the journal, and
-   * no further append succeeds.
+   * no further append succeeds. Without a promise they are durable already.
    */
-  append(batch: readonly SequencedCommand[]): Promise<void>
+  append(batch: readonly SequencedCommand[]): Promise<void> | undefined
 
   /** Reads durable batches in order, from the one that holds `from`. Throws a RangeError for what is no longer held. */
   read(from: Sequence): AsyncIterable<readonly SequencedCommand[]>

@@ -5,15 +5,20 @@ import type { Log } from './log.ts'
 /** A journal that ends with the process: for tests, and for venues that are not worth a disk. */
 export class MemoryLog implements Log {
   readonly #keep: number
+  readonly #atOnce: boolean
   #batches: (readonly SequencedCommand[])[] = []
   last = 0 as Sequence
 
-  /** `keep`: how many of the newest batches can still be read. A server that nobody asks for them keeps none. */
-  constructor({ keep = 0 }: { keep?: number } = {}) {
+  /**
+   * `keep`: how many of the newest batches can still be read. A server that nobody asks for them keeps none. `atOnce`:
+   * appends give no promise, so that a command is applied inside the call that submits it, if nothing defers that.
+   */
+  constructor({ keep = 0, atOnce = false }: { keep?: number; atOnce?: boolean } = {}) {
     this.#keep = keep
+    this.#atOnce = atOnce
   }
 
-  append(batch: readonly SequencedCommand[]): Promise<void> {
+  append(batch: readonly SequencedCommand[]): Promise<void> | undefined {
     const first = batch[0]
     const last = batch.at(-1)
     if (first === undefined || last === undefined) throw new Error('an empty batch')
@@ -24,7 +29,7 @@ export class MemoryLog implements Log {
       this.#batches.push(batch)
       if (this.#batches.length > this.#keep) this.#batches.shift()
     }
-    return Promise.resolve()
+    return this.#atOnce ? undefined : Promise.resolve()
   }
 
   get first(): number {

@@ -1,4 +1,4 @@
-import type { Cancel, JournalEntry, Place } from '../domain/command.ts'
+import type { Cancel, JournalEntry, Place, Replace } from '../domain/command.ts'
 import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
 import { fromRecord, type JournalRecord } from './records.ts'
 
@@ -14,6 +14,7 @@ const mostDigits = 15
 
 const placeStart = Buffer.from('["place",')
 const cancelStart = Buffer.from('["cancel",')
+const replaceStart = Buffer.from('["replace",')
 
 /** A word that comes in masses, and how it stands in a record. */
 interface Word<T extends string> {
@@ -26,7 +27,7 @@ const orderTypes = words<OrderType>('limit', 'market')
 const timesInForce = words<TimeInForce>('gtc', 'ioc', 'fok')
 
 /**
- * Reads the records of frames: lines of JSON. The two kinds that come in masses are read byte by byte, in a fraction of
+ * Reads the records of frames: lines of JSON. The kinds that come in masses are read byte by byte, in a fraction of
  * the time of `JSON.parse`, and names that come again and again are made once. A line that is not plainly what is
  * expected (an escape, a letter beyond ASCII, a larger number) is left to `JSON.parse`.
  */
@@ -59,7 +60,9 @@ export class RecordReader {
       ? this.#place()
       : this.#skip(cancelStart)
         ? this.#cancel()
-        : undefined
+        : this.#skip(replaceStart)
+          ? this.#replace()
+          : undefined
     if (entry === undefined || !this.#isPlain) return undefined
     if (this.#bytes[this.#at - 1] !== closing || this.#bytes[this.#at] !== newline) return undefined
     this.#at += 1
@@ -91,6 +94,16 @@ export class RecordReader {
 
   #cancel(): Cancel {
     return { type: 'cancel', venue: this.#venue(), orderId: this.#number() }
+  }
+
+  #replace(): Replace {
+    return {
+      type: 'replace',
+      venue: this.#venue(),
+      orderId: this.#number(),
+      price: this.#number(),
+      quantity: this.#number(),
+    }
   }
 
   #skip(expected: Buffer): boolean {

@@ -14,7 +14,7 @@ export interface SequencerOptions {
   readonly release: () => void
   /** Runs a task soon, after the input that is waiting now was read: what arrives together makes one batch. */
   readonly defer?: (task: () => void) => void
-  /** Commands that may wait; each is under a kilobyte, its strings being bounded at the edge. */
+  /** Commands that may wait; each that the outside can send is under a kilobyte, its strings being bounded at the edge. */
   readonly queueLimit?: number
 }
 
@@ -137,10 +137,13 @@ export class Sequencer {
       return { sequence: this.#lastSequence, time, command }
     })
     this.#writing = true
-    this.#options.log.append(batch).then(
-      () => this.#durable(batch, pending),
-      () => this.#failed(pending),
-    )
+    const written = this.#options.log.append(batch)
+    if (written === undefined) this.#durable(batch, pending)
+    else
+      written.then(
+        () => this.#durable(batch, pending),
+        () => this.#failed(pending),
+      )
   }
 
   #durable(batch: readonly SequencedCommand[], pending: readonly Pending[]): void {

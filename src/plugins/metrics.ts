@@ -181,10 +181,13 @@ class OrderCounts implements Door {
         break
       case 'state-set':
       case 'venue-reset':
+      case 'venue-dropped':
+      case 'noted':
       case 'account-opened':
       case 'balance-changed':
       case 'reference-changed':
       case 'order-reduced':
+      case 'order-replaced':
       case 'venue-created':
       case 'instrument-listed':
       case 'limits-set':

@@ -1,9 +1,18 @@
-import type { Event, OrderAccepted, OrderClosed, OrderReduced, OrderRested, Trade } from '../domain/event.ts'
+import type {
+  Event,
+  OrderAccepted,
+  OrderClosed,
+  OrderReduced,
+  OrderReplaced,
+  OrderRested,
+  Trade,
+} from '../domain/event.ts'
 import type { Lots, Micros } from '../domain/units.ts'
 import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { SavedAccountEvents } from './account-events.ts'
 import { Windows } from './channels/window.ts'
 import { type BookReader, Instrument, type SavedOfInstrument } from './instrument.ts'
+import { Notes, type SavedNote } from './notes.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
 import type { RowStore } from './row-store.ts'
 import { Venue, type VenueReader } from './venue.ts'
@@ -15,6 +24,8 @@ export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
   // Most often it is the same one again.
   #lastVenue: Venue<Side> | undefined
+  /** Those that are about no venue. */
+  readonly notes = new Notes()
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
   readonly #readerOf: (venue: string) => VenueReader
   // The order that the current command placed: nearly every event after its acceptance is about it.
@@ -60,6 +71,9 @@ export class Market<Side> {
       case 'order-reduced':
         this.#reduce(event, time, store)
         return
+      case 'order-replaced':
+        this.#replace(event, time, store)
+        return
       case 'order-closed':
         this.#close(event, time, store)
         return
@@ -82,6 +96,15 @@ export class Market<Side> {
       }
       case 'venue-reset':
         this.#venue(event.venue).reset(time, this.#step)
+        return
+      case 'venue-dropped':
+        this.#venue(event.venue).drop()
+        this.#venues.delete(event.venue)
+        this.#lastVenue = undefined
+        this.#taker = undefined
+        return
+      case 'noted':
+        this.#notes(event.venue).write(event)
         return
       case 'order-waiting':
       case 'state-set':
@@ -122,7 +145,8 @@ export class Market<Side> {
     const buyer = isBuyerTaker ? taker : maker
     const seller = isBuyerTaker ? maker : taker
     const budgetLeft = event.money?.budgetLeft
-    if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
+    if (budgetLeft !== undefined && buyer.cash !== undefined)
+      buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
     const instrument = this.#instrument(event)
     instrument.trade(fill, buyer.account, seller.account)
     const { tradeId: id, makerId, takerId } = event
@@ -145,6 +169,16 @@ export class Market<Side> {
     venue.accountEvents.reduced(event, order, time, rowStore(venue, store))
   }
 
+  #replace(event: OrderReplaced, time: Micros, store: RowStore | undefined): void {
+    const venue = this.#venue(event.venue)
+    const order = this.#order(event.venue, event.orderId)
+    // What comes of one that left its place follows.
+    const stays = event.requeued ? nothing : event.open
+    if (stays !== order.open) this.#change(event, order, stays, time)
+    venue.orderRecords.replace(order, event)
+    venue.accountEvents.replaced(event, order, time, rowStore(venue, store))
+  }
+
   #close(event: OrderClosed, time: Micros, store: RowStore | undefined): void {
     const venue = this.#venue(event.venue)
     const order = this.#order(event.venue, event.orderId)
@@ -156,7 +190,7 @@ export class Market<Side> {
 
   /** Less of a resting order is open than before. */
   #change(
-    event: OrderReduced | OrderClosed,
+    event: OrderReduced | OrderReplaced | OrderClosed,
     { id, side, price }: LinkedOrder,
     open: Lots,
     time: Micros,
@@ -177,6 +211,10 @@ export class Market<Side> {
     this.#venues.set(name, new Venue<Side>(saved, orders, () => this.#readerOf(name)))
   }
 
+  #notes(venue: string | undefined): Notes {
+    return venue === undefined ? this.notes : this.#venue(venue).notes
+  }
+
   #venue(name: string): Venue<Side> {
     return this.venue(name) as Venue<Side>
   }
@@ -193,12 +231,14 @@ export class Market<Side> {
 
   /** The whole state as plain JSON records. Do not fold events while reading it. */
   *save(): IterableIterator<SavedMarket> {
+    yield* this.notes.save()
     for (const venue of this.#venues.values()) {
       const { name, rules, limits, createdAt } = venue
       yield { type: 'venue', name, rules, limits, createdAt }
       for (const instrument of venue.instruments()) yield* instrument.save()
       for (const record of venue.orderRecords.save()) yield { ...record, venue: name }
       for (const record of venue.accountEvents.save()) yield { ...record, venue: name }
+      for (const record of venue.notes.save()) yield { ...record, venue: name }
     }
   }
 
@@ -223,6 +263,9 @@ export class Market<Side> {
         return
       case 'instrument-candles':
         this.#instrument(saved).candles.load(saved.candles)
+        return
+      case 'note':
+        this.#notes(saved.venue).write(saved)
         return
       case 'account-counts':
       case 'account-events':
@@ -251,3 +294,4 @@ export type SavedMarket =
   | SavedOfInstrument
   | (SavedOrders & { readonly venue: string })
   | (SavedAccountEvents & { readonly venue: string })
+  | (SavedNote & { readonly venue?: string })

@@ -27,6 +27,15 @@ type Step =
   | { readonly kind: 'command'; readonly command: JournalEntry }
   | { readonly kind: 'again'; readonly pick: number; readonly quantity: number | undefined }
   | { readonly kind: 'cancel'; readonly venue: string; readonly pick: number; readonly onlyOpen: boolean }
+  | {
+      readonly kind: 'replace'
+      readonly venue: string
+      readonly pick: number
+      readonly onlyOpen: boolean
+      /** Absent: as it is. */
+      readonly price: number | undefined
+      readonly quantity: number | undefined
+    }
 
 /** A step, and how long nothing happened before it. */
 interface TimedStep {
@@ -267,6 +276,30 @@ const anySetState: fc.Arbitrary<JournalEntry> = fc
 
 const anyReset: fc.Arbitrary<JournalEntry> = fc.record({ type: fc.constant('reset-venue'), venue: anyVenue })
 
+/** Most of the trading is on the first venue: it had better stay. */
+const anyDrop: fc.Arbitrary<JournalEntry> = fc.record({
+  type: fc.constant('drop-venue'),
+  venue: fc.constantFrom(...['BEX', 'BEX', 'BEX', 'CEX', 'CEX', 'CEX', 'CEX', 'AEX']),
+})
+
+const anyNote: fc.Arbitrary<JournalEntry> = fc
+  .tuple(
+    fc.option(anyVenue, { nil: undefined }),
+    fc.record({
+      topic: fc.constantFrom('t', 'u'),
+      key: fc.constantFrom('', 'k'),
+      data: fc.oneof(
+        { weight: 20, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+        // With topic, key and quotes the first is as long as it may be.
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(...[65_524, 65_525, 70_000].map((length) => 'x'.repeat(length))),
+        },
+      ),
+    }),
+  )
+  .map(([venue, note]) => ({ type: 'note', ...(venue !== undefined && { venue }), ...note }) as JournalEntry)
+
 function asStep(commands: fc.Arbitrary<JournalEntry>): fc.Arbitrary<Step> {
   return commands.map((command) => ({ kind: 'command', command }))
 }
@@ -290,6 +323,17 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       onlyOpen: fc.boolean(),
     }),
   },
+  {
+    weight: 28,
+    arbitrary: fc.record({
+      kind: fc.constant('replace'),
+      venue: anyVenue,
+      pick: fc.nat(),
+      onlyOpen: fc.constantFrom(true, true, true, false),
+      price: fc.option(anyPrice, { nil: undefined, freq: 2 }),
+      quantity: fc.option(fc.oneof({ weight: 30, arbitrary: fc.nat(14) }, anyQuantity), { nil: undefined }),
+    }),
+  },
   { weight: 2, arbitrary: asStep(anySetLimits) },
   { weight: 2, arbitrary: asStep(anyCreateVenue) },
   { weight: 2, arbitrary: asStep(anyListInstrument) },
@@ -297,6 +341,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: asStep(anyDeposit) },
   { weight: 1, arbitrary: asStep(anySetState) },
   { weight: 1, arbitrary: asStep(anyReset) },
+  { weight: 1, arbitrary: asStep(anyDrop) },
+  { weight: 1, arbitrary: asStep(anyNote) },
   { weight: 1, arbitrary: asStep(fc.constantFrom({ type: 'tick' }, { type: 'started' })) },
 )
 
@@ -431,7 +477,12 @@ function toCommand(step: Step, model: ModelExchange, placed: Place[]): JournalEn
     step.onlyOpen && open.length > 0
       ? (open[step.pick % open.length] as ModelOrder).id
       : step.pick % (orders.length + 2)
-  return { type: 'cancel', venue: step.venue, orderId }
+  if (step.kind === 'cancel') return { type: 'cancel', venue: step.venue, orderId }
+  const { price = 0, quantity = 1 } = orders[orderId - 1] ?? {}
+  return {
+    ...{ type: 'replace', venue: step.venue, orderId },
+    ...{ price: ticks(step.price ?? price), quantity: lots(step.quantity ?? quantity) },
+  }
 }
 
 /** The commands that random steps come to. */
@@ -537,6 +588,11 @@ class Ledger {
       order.canceled += event.canceled
       order.open -= event.canceled
       assert.equal(order.open, event.open)
+    } else if (event.type === 'order-replaced') {
+      const order = this.order(event.venue, event.orderId)
+      const { quantity, open } = event
+      assert.equal(open + order.filled, quantity)
+      Object.assign(order, { quantity, open, canceled: 0 })
     } else if (event.type === 'order-closed') {
       const order = this.order(event.venue, event.orderId)
       assert.equal(order.open, event.canceled)
@@ -544,6 +600,9 @@ class Ledger {
       order.open = 0
     } else if (event.type === 'venue-reset') {
       for (const key of this.last.keys()) if (key.startsWith(`${event.venue} `)) this.last.delete(key)
+    } else if (event.type === 'venue-dropped') {
+      for (const all of [this.last, this.orders])
+        for (const key of all.keys()) if (key.startsWith(`${event.venue} `)) all.delete(key)
     } else if (event.type === 'order-rested') {
       assert.equal(this.order(event.venue, event.orderId).open, event.open)
     }
@@ -567,7 +626,7 @@ function compareOrders(engine: Engine, model: ModelExchange, ledger: Ledger): vo
       assert.deepEqual(ledger.order(venue, id), { quantity, open, filled, canceled })
       const found = engine.venues.get(venue)?.orders.get(id)
       if (order.budget === undefined) assert.equal(found?.open ?? 0, open)
-      assert.equal(found?.hold ?? 0n, order.held)
+      assert.equal(BigInt(found?.hold ?? 0), order.held)
     }
     for (const symbol of model.symbols(venue))
       assert.deepEqual(ledger.last.get(`${venue} ${symbol}`), model.quote(venue, symbol).last)
@@ -589,11 +648,12 @@ function compareMarket(market: Market<BookSide>, model: ModelExchange): void {
       // Closed ones may have been let go.
       if (found === undefined) assert.notEqual(order.status, 'open')
       else {
-        const { open, filled, closedBy, account } = found
+        const { open, filled, closedBy, account, price, quantity, original = found } = found
         assert.deepEqual(
-          [open, filled, closedBy, account],
-          [order.open, order.filled, order.reason, order.account],
+          [open, filled, closedBy, account, price, quantity],
+          [order.open, order.filled, order.reason, order.account, order.price, order.quantity],
         )
+        assert.deepEqual({ price: original.price, quantity: original.quantity }, order.original)
         const traded = found.fills.reduce((sum, { quantity }) => sum + quantity, 0)
         assert.equal(traded, filled)
       }
@@ -632,7 +692,9 @@ function marketOf(engine: Engine): Market<BookSide> {
 const seen = new Map<string, number>()
 
 function note(event: Event): void {
-  const name = 'reason' in event ? `${event.type}: ${event.reason}` : event.type
+  const how =
+    'reason' in event ? event.reason : 'requeued' in event && event.requeued ? 'requeued' : undefined
+  const name = how === undefined ? event.type : `${event.type}: ${how}`
   seen.set(name, (seen.get(name) ?? 0) + 1)
 }
 
@@ -685,7 +747,8 @@ t.test('the random commands reach every event, refusal and reason to close', asy
   const wanted = [
     ...['venue-created', 'instrument-listed', 'limits-set', 'order-accepted', 'trade', 'order-rested'],
     ...['order-reduced', 'order-repeated', 'order-waiting', 'state-set', 'venue-reset', 'account-opened'],
-    ...['balance-changed', 'reference-changed'],
+    ...['balance-changed', 'reference-changed', 'order-replaced', 'order-replaced: requeued'],
+    ...['venue-dropped', 'noted'],
     ...['filled', 'user', 'ioc', 'fok_killed', 'self_trade', 'remainder', 'venue_closed'].map(
       (reason) => `order-closed: ${reason}`,
     ),

@@ -101,6 +101,13 @@ export class TestVenue {
     return this.submit({ type: 'cancel', venue, orderId }).map(inWords)
   }
 
+  replace(orderId: number, quantity: number, price: number): string[] {
+    return this.say({
+      ...{ type: 'replace', venue: 'TESTEX', orderId },
+      ...{ quantity: lots(quantity), price: ticks(price) },
+    })
+  }
+
   limit(limits: Partial<Limits>): void {
     this.submit({ type: 'set-limits', limits })
     this.submit({ type: 'set-limits', venue: 'TESTEX', limits })
@@ -153,6 +160,8 @@ function inWords(event: Event): string {
       return `rested ${event.orderId}: ${event.open}`
     case 'order-reduced':
       return `reduced ${event.orderId}: ${event.canceled} canceled, ${event.open} open`
+    case 'order-replaced':
+      return `replaced ${event.orderId}: ${event.open} of ${event.quantity} at ${event.price}${event.requeued ? ', behind the others' : ''}`
     case 'order-closed':
       return `closed ${event.orderId}: ${event.reason}, ${event.canceled} canceled`
     case 'order-repeated':
@@ -169,6 +178,10 @@ function inWords(event: Event): string {
       return `${event.venue} ${event.state}`
     case 'venue-reset':
       return `reset ${event.venue}`
+    case 'venue-dropped':
+      return `dropped ${event.venue}`
+    case 'noted':
+      return `noted ${event.topic} ${event.key} of ${event.venue ?? 'all'}`
     case 'account-opened':
       return `opened ${event.account}`
     case 'balance-changed':
@@ -183,6 +196,6 @@ function inWords(event: Event): string {
 function moneyInWords({ money }: Trade): string {
   if (money === undefined) return ''
   const { paid, buyerFee, sellerFee, budgetLeft } = money
-  const fees = buyerFee + sellerFee > 0n ? `, fees ${buyerFee} and ${sellerFee}` : ''
+  const fees = buyerFee > 0 || sellerFee > 0 ? `, fees ${buyerFee} and ${sellerFee}` : ''
   return ` for ${paid}${fees}${budgetLeft === undefined ? '' : `, ${budgetLeft} left`}`
 }

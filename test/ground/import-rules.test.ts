@@ -78,6 +78,8 @@ const forbidden: Case[] = [
   ...allEdges.flatMap((file) => coreTargets.map((target) => to(file, target))),
   ...allEdges.filter((file) => !file.startsWith('src/')).map((file) => to(file, 'src/config/config.ts')),
   to('routes/a.ts', 'gateways/fix/codec.ts'),
+  to('routes/a.ts', 'traders/driver.ts'),
+  to('traders/a.ts', 'game/levels.ts'),
   to('gateways/fix/a.ts', 'routes/orders.ts'),
   to('src/plugins/a.ts', 'routes/orders.ts'),
   ...tops.flatMap((top) => [
@@ -126,6 +128,9 @@ const allowed: Case[] = [
     [file, 'node:net'],
   ]),
   ['gateways/fix/dictionary/a.ts', '../codec.ts'],
+  to('game/a.ts', 'traders/step.ts'),
+  to('game/levels/a.ts', 'traders/step.ts'),
+  to('game/levels/deep/a.ts', 'traders/step.ts'),
   to('src/plugins/a.ts', 'src/config/config.ts'),
   to('src/plugins/a.ts', 'src/accounts.ts'),
   to('src/port.ts', 'src/domain/units.ts'),
@@ -232,6 +237,27 @@ t.test('domain and engine have no clock, no random numbers, no surroundings, and
     ['src/engine/fine.ts', 'export const least = (a: number, b: number) => Math.min(a, b)\n'],
     ['src/log/fine.ts', 'export const at = Date.now() + Math.random()\n'],
   ])
+
+  const findings = await lint(t.testdir(), new Map([...files, ...fine]))
+
+  const named = new Set(findings.map((finding) => finding.slice(0, finding.indexOf(':'))))
+  t.strictSame([...named].sort(), files.map(([file]) => file).sort())
+})
+
+t.test('traders and levels use nothing that differs between machines or runs', async (t) => {
+  const texts = [
+    'Math.random()',
+    'Math.log(2)',
+    'Math.pow(2, 3)',
+    '2 ** 3',
+    'Math.sin(1)',
+    'Date.now()',
+    'performance.now()',
+  ]
+  const files = ['traders', 'game', 'game/levels'].flatMap((dir) =>
+    texts.map((text, i) => [`${dir}/x${i}.ts`, `export const n = ${text}\n`] as const),
+  )
+  const fine = new Map([['traders/fine.ts', 'export const n = Math.floor(7 / 2) + Math.max(1, 2)\n']])
 
   const findings = await lint(t.testdir(), new Map([...files, ...fine]))
 

@@ -2,22 +2,27 @@ import type {
   Cancel,
   CreateVenue,
   Deposit,
+  DropVenue,
   JournalEntry,
   ListInstrument,
+  Note,
   OpenAccount,
   Place,
+  Replace,
   ResetVenue,
   SetLimits,
   SetState,
 } from '../../src/domain/command.ts'
 import type { Event } from '../../src/domain/event.ts'
 import type { InstrumentTerms } from '../../src/domain/instrument.ts'
+import type { Side } from '../../src/domain/order.ts'
 import type { RejectReason } from '../../src/domain/reject.ts'
 import type { Micros } from '../../src/domain/units.ts'
 import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from '../../src/domain/venue.ts'
 import { assetOf, availableTo, balance, balanceEvents, costOf, moveReference } from './money.ts'
-import { accept, close, closeAll, forgetOld, tryOn } from './trading.ts'
+import { accept, close, closeAll, costToReplace, forgetOld, replace, tryOn } from './trading.ts'
 import {
+  copyOf,
   instrumentOf,
   isOpen,
   type ModelBalance,
@@ -83,6 +88,7 @@ class Refusal extends Error {
  */
 export class ModelExchange {
   readonly #venues: ModelVenue[] = []
+  readonly #gone: string[] = []
   #time = 0
   #limits: Limits = {
     books: 100,
@@ -191,6 +197,10 @@ export class ModelExchange {
         return this.#setState(command)
       case 'reset-venue':
         return this.#resetVenue(command)
+      case 'drop-venue':
+        return this.#dropVenue(command)
+      case 'note':
+        return this.#note(command)
       case 'open-account':
         return this.#openAccount(command)
       case 'deposit':
@@ -199,6 +209,8 @@ export class ModelExchange {
         return this.#place(command)
       case 'cancel':
         return this.#cancel(command)
+      case 'replace':
+        return this.#replace(command)
       case 'started':
       case 'tick':
       case 'checkpoint':
@@ -221,6 +233,7 @@ export class ModelExchange {
 
   #createVenue({ venue, rules, state }: CreateVenue): Event[] {
     if (this.#find(venue)) throw new Refusal('venue_exists')
+    this.#checkIsNotGone(venue)
     checkRules(rules)
     return this.#makeVenue(venue, rules, state)
   }
@@ -269,6 +282,20 @@ export class ModelExchange {
     return [...events, { type: 'venue-reset', venue: name }]
   }
 
+  #dropVenue({ venue: name }: DropVenue): Event[] {
+    const venue = this.#known(name)
+    const events = [...closeAll(venue), ...balanceEvents(venue)]
+    this.#venues.splice(this.#venues.indexOf(venue), 1)
+    this.#gone.push(name)
+    return [...events, { type: 'venue-dropped', venue: name }]
+  }
+
+  #note({ venue, topic, key, data }: Note): Event[] {
+    if (venue !== undefined) this.#known(venue)
+    if (JSON.stringify([topic, key, data]).length > 65_536) throw new Refusal('note_too_large')
+    return [{ type: 'noted', venue, topic, key, data }]
+  }
+
   #openAccount({ venue: name, account, keyHash }: OpenAccount): Event[] {
     const venue = this.#known(name)
     if (venue.rules.credit !== 'cash') throw new Refusal('no_accounts')
@@ -297,12 +324,20 @@ export class ModelExchange {
 
   #cancel({ venue: name, orderId }: Cancel): Event[] {
     const venue = this.#known(name)
-    const order = venue.orders.find((one) => one.id === orderId)
-    if (order === undefined) throw new Refusal('unknown_order')
-    if (!isOpen(order)) throw new Refusal('order_closed')
-    checkState(venue)
+    const order = openOrder(venue, orderId)
     const events = [close(venue, order, 'user')]
     const moved = moveReference(venue, instrumentOf(venue, order.symbol), events)
+    return [...events, ...moved, ...balanceEvents(venue)]
+  }
+
+  #replace({ venue: name, orderId, price, quantity }: Replace): Event[] {
+    const venue = this.#known(name)
+    const order = openOrder(venue, orderId)
+    if (order.stands === 'beside') throw new Refusal('not_replaceable')
+    const instrument = instrumentOf(venue, order.symbol)
+    if (quantity > order.filled) checkReplace(venue, instrument, order, price, quantity)
+    const events = replace(venue, order, price, quantity)
+    const moved = moveReference(venue, instrument, events)
     return [...events, ...moved, ...balanceEvents(venue)]
   }
 
@@ -314,6 +349,7 @@ export class ModelExchange {
       return [{ type: 'order-repeated', venue: first.venue, symbol: first.symbol, orderId: first.id }]
     }
 
+    this.#checkIsNotGone(command.venue)
     if (venue !== undefined) checkState(venue)
     const hasMoney = venue?.rules.credit === 'cash'
     const listed = venue !== undefined && hasInstrument(venue, command.symbol)
@@ -333,6 +369,10 @@ export class ModelExchange {
     if (!listed) events.push(...this.#makeBook(command.venue, command.symbol, undefined))
     events.push(...accept(this.#known(command.venue), command, 0n))
     return events
+  }
+
+  #checkIsNotGone(name: string): void {
+    if (this.#gone.includes(name)) throw new Refusal('venue_dropped')
   }
 
   #checkRoomForBook(): void {
@@ -357,6 +397,7 @@ export class ModelExchange {
       fees: {},
       remembered: [],
       trades: 0,
+      arrivals: 0,
       closed: 0,
     })
     const said = state === undefined ? {} : { state }
@@ -435,6 +476,37 @@ function placeForMoney(venue: ModelVenue, command: Place): Event[] {
   return [...events, ...moved, ...balanceEvents(venue)]
 }
 
+function openOrder(venue: ModelVenue, id: number): ModelOrder {
+  const order = venue.orders.find((one) => one.id === id)
+  if (order === undefined) throw new Refusal('unknown_order')
+  if (!isOpen(order)) throw new Refusal('order_closed')
+  checkState(venue)
+  return order
+}
+
+function checkReplace(
+  venue: ModelVenue,
+  { terms, reference }: ModelInstrument,
+  order: ModelOrder,
+  price: number,
+  quantity: number,
+): void {
+  const { side, symbol, account } = order
+  const open = quantity - order.filled
+  if (terms === undefined) {
+    const copy = copyOf(venue)
+    replace(copy, copy.orders[order.id - 1] as ModelOrder, price, quantity)
+    const depth = resting(copy.orders, symbol, side).reduce((sum, one) => sum + BigInt(one.open), 0n)
+    if (depth > 2n ** 53n - 1n) throw new Refusal('depth_limit')
+    return
+  }
+  checkSize(terms, side, price, open)
+  if (price !== order.price || open > order.open) checkReference(terms, reference, side, price)
+  const more = costToReplace(terms, order, price, quantity)
+  if (more > 0n && availableTo(venue, account, assetOf(terms, side)) < more)
+    throw new Refusal('insufficient_funds')
+}
+
 function checkOrder(order: Place, terms: InstrumentTerms, reference: number | undefined): void {
   const { side, orderType, timeInForce, price, quantity, budget } = order
   if (budget !== undefined) {
@@ -443,10 +515,26 @@ function checkOrder(order: Place, terms: InstrumentTerms, reference: number | un
     return
   }
   if (orderType === 'market' && side === 'buy' && timeInForce === 'gtc') throw new Refusal('budget_only')
+  if (orderType === 'limit') {
+    checkSize(terms, side, price, quantity)
+    checkReference(terms, reference, side, price)
+  } else if (quantity < terms.minQuantity) {
+    throw new Refusal('quantity_too_small')
+  }
+}
+
+function checkSize(terms: InstrumentTerms, side: Side, price: number, quantity: number): void {
   if (quantity < terms.minQuantity) throw new Refusal('quantity_too_small')
-  if (orderType === 'market') return
   const [n, d] = [BigInt(price) * BigInt(quantity) * BigInt(terms.worth[0]), BigInt(terms.worth[1])]
   if (side === 'buy' && n < d) throw new Refusal('value_too_small')
+}
+
+function checkReference(
+  terms: InstrumentTerms,
+  reference: number | undefined,
+  side: Side,
+  price: number,
+): void {
   if (reference === undefined || terms.reference?.bindsOrders !== true) return
   if (side === 'buy' ? price >= reference : price < reference) throw new Refusal('wrong_side_of_reference')
 }
@@ -466,7 +554,7 @@ function firstUnder(venue: ModelVenue, { account, clientOrderId }: Place): Model
 function isSameOrder(first: ModelOrder, again: Place): boolean {
   const terms = ({ symbol, side, orderType, timeInForce, price, quantity, budget }: ModelOrder | Place) =>
     JSON.stringify([symbol, side, orderType, timeInForce, price, quantity, `${budget}`])
-  return terms(first) === terms(again)
+  return terms({ ...first, ...first.original }) === terms(again)
 }
 
 function checkLimits(command: Place, venue: ModelVenue | undefined, limits: VenueLimits): void {

@@ -1051,7 +1051,7 @@ t.test('a bug is 500 and tells nothing of the inside', async (t) => {
 class FailingLog extends MemoryLog {
   broken = false
 
-  override append(batch: Parameters<MemoryLog['append']>[0]): Promise<void> {
+  override append(batch: Parameters<MemoryLog['append']>[0]): Promise<void> | undefined {
     return this.broken ? Promise.reject(new Error('no space left')) : super.append(batch)
   }
 }

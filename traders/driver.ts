@@ -1,0 +1,427 @@
+import type { Applied, Event, Trade } from '../src/domain/event.ts'
+import type { RejectReason } from '../src/domain/reject.ts'
+import { Unavailable } from '../src/domain/unavailable.ts'
+import type { Lots, Micros } from '../src/domain/units.ts'
+import type { Door, Exchange, Instrument } from '../src/port.ts'
+import { createRandom, Random, type RandomState } from './random.ts'
+import {
+  type Action,
+  cancel,
+  type MarketView,
+  type OwnFill,
+  type OwnOrder,
+  type PlaceAction,
+  type Refused,
+  type Signals,
+  type Trader,
+  type ViewLevel,
+} from './step.ts'
+import { WakeQueue } from './wake-queue.ts'
+
+const second = 1_000_000
+/** How long a trader waits whose last actions are still on their way. */
+const stillSending = 5_000
+
+export interface DriverOptions {
+  readonly exchange: Exchange
+  /** The venue and its symbol must be there. */
+  readonly venue: string
+  readonly symbol: string
+  readonly traders: readonly Trader[]
+  readonly seed: number
+  /** When the traders' time begins. */
+  readonly start: Micros
+  /** Orders that one trader may have open; more are refused to it. */
+  readonly maxOpenOrders?: number
+  /** Actions of all traders together in a second; who would be woken after that is put off to the next. */
+  readonly actionsPerSecond?: number
+  /** Called when a trader has given signals, with all that hold now. */
+  readonly signaled?: (signals: Signals, now: Micros) => void
+}
+
+/** What a driver remembers, as plain JSON. Orders are on their venue. */
+export interface SavedDriver {
+  readonly signals: Signals
+  readonly traders: readonly SavedTrader[]
+}
+
+interface SavedTrader {
+  readonly name: string
+  readonly state: unknown
+  readonly random: RandomState
+  /** Without it the trader is not woken again. */
+  readonly nextAt?: number
+  /** Ids and tags of its orders. */
+  readonly orders: readonly (readonly [number, number])[]
+}
+
+/** A trader, and what the driver keeps of it. */
+interface Seat {
+  readonly trader: Trader
+  readonly index: number
+  random: Random
+  state: unknown
+  /** By ascending id. */
+  readonly orders: Map<number, Tracked>
+  fills: OwnFill[]
+  refusals: Refused[]
+  /** Actions that are on their way. */
+  sending: number
+  /** Orders among them. */
+  placing: number
+}
+
+interface Tracked extends OwnOrder {
+  readonly seat: Seat
+  open: Lots
+}
+
+/**
+ * Runs the traders of one venue: wakes each when its time has come, shows it the market, and sends what it decides
+ * through the same port as everybody's commands.
+ *
+ * It has no clock. Somebody calls `wake` with the time (`WallClock` and `runVirtual` do), which only ever goes
+ * up; the same calls on the same exchange give the same commands. The orders it knows are those that it placed itself, by
+ * their ids, so an account may be shared with a person.
+ */
+export class Driver implements Door {
+  readonly #exchange: Exchange
+  readonly #venue: string
+  readonly #symbol: string
+  readonly #seats: readonly Seat[]
+  readonly #queue = new WakeQueue()
+  readonly #orders = new Map<number, Tracked>()
+  readonly #maxOpenOrders: number
+  readonly #actionsPerSecond: number
+  readonly #signaled: (signals: Signals, now: Micros) => void
+  readonly #detach: () => void
+  #signals: Signals = {}
+  #sending = 0
+  #settled: (() => void)[] = []
+  #stopped = false
+  /** The second in which actions are counted, and their count. */
+  #second = 0
+  #spent = 0
+  /** Wakes that were put off because of `actionsPerSecond`, and how often the traders' time has jumped. */
+  readonly counts = { postponed: 0, skips: 0 }
+
+  constructor({
+    exchange,
+    venue,
+    symbol,
+    traders,
+    seed,
+    start,
+    maxOpenOrders = 40,
+    actionsPerSecond = 60,
+    signaled = () => {},
+  }: DriverOptions) {
+    this.#exchange = exchange
+    this.#venue = venue
+    this.#symbol = symbol
+    this.#maxOpenOrders = maxOpenOrders
+    this.#actionsPerSecond = actionsPerSecond
+    this.#signaled = signaled
+    this.#seats = traders.map((trader, index) => {
+      const random = createRandom(seed, trader.name)
+      this.#queue.add(start + trader.firstAfter, index)
+      const state = trader.begin(random)
+      return {
+        trader,
+        index,
+        random,
+        state,
+        orders: new Map(),
+        fills: [],
+        refusals: [],
+        sending: 0,
+        placing: 0,
+      }
+    })
+    this.#detach = exchange.attach(this)
+  }
+
+  /** When the next trader is to be woken; infinite when none is. */
+  get nextAt(): number {
+    return this.#queue.nextAt
+  }
+
+  /** Orders of its traders that are open. */
+  get openOrders(): number {
+    return this.#orders.size
+  }
+
+  get signals(): Signals {
+    return this.#signals
+  }
+
+  /** Whether actions are on their way. */
+  get isSending(): boolean {
+    return this.#sending > 0
+  }
+
+  /** Wakes the traders whose time has come, at most so many of them. Says how many it woke or put off. */
+  wake(now: Micros, most = Number.POSITIVE_INFINITY): number {
+    let woken = 0
+    while (woken < most && this.#queue.nextAt <= now && !this.#stopped) {
+      woken += 1
+      const seat = this.#seats[this.#queue.take()] as Seat
+      const again = this.#putOff(seat, now) ?? this.#step(seat, now)
+      if (again !== undefined) this.#queue.add(again, seat.index)
+    }
+    return woken
+  }
+
+  /** Puts off every wake, because time has passed in which nobody could be woken. */
+  skip(by: number): void {
+    this.counts.skips += 1
+    this.#queue.shift(by)
+  }
+
+  /** Resolves when no action is on its way. */
+  async settled(): Promise<void> {
+    while (this.#sending > 0) await new Promise<void>((resolve) => this.#settled.push(resolve))
+  }
+
+  /** Wakes nobody any more, and cancels what is open. Resolves when that is done. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#queue.clear()
+    await this.settled()
+    for (const order of [...this.#orders.values()]) this.#send(order.seat, cancel(order))
+    await this.settled()
+    this.#detach()
+  }
+
+  /** Ends without a word: orders stay where they are. For a process that ends, whose journal somebody goes on with. */
+  leave(): void {
+    this.#stopped = true
+    this.#queue.clear()
+    this.#detach()
+  }
+
+  /** Do not call it while something is on its way. What traders have not yet been shown is not saved. */
+  save(): SavedDriver {
+    const nextAt = new Map([...this.#queue].map(({ at, index }) => [index, at]))
+    const traders = this.#seats.map(({ trader: { name }, index, state, random, orders }) => {
+      const next = nextAt.get(index)
+      return {
+        ...{
+          name,
+          state,
+          random: random.state,
+          orders: [...orders.values()].map(({ id, tag }) => [id, tag] as const),
+        },
+        ...(next !== undefined && { nextAt: next }),
+      }
+    })
+    return { signals: this.#signals, traders }
+  }
+
+  /** Goes on where another driver of the same traders was saved. Call it before anybody was woken. */
+  load(saved: SavedDriver): void {
+    this.#signals = saved.signals
+    this.#queue.clear()
+    const byName = new Map(saved.traders.map((trader) => [trader.name, trader]))
+    for (const seat of this.#seats) {
+      const found = byName.get(seat.trader.name)
+      if (found === undefined) throw new Error(`nothing was saved of trader ${seat.trader.name}`)
+      seat.state = found.state
+      seat.random = new Random(found.random)
+      if (found.nextAt !== undefined) this.#queue.add(found.nextAt, seat.index)
+      for (const [id, tag] of found.orders) {
+        const order = this.#exchange.venue(this.#venue)?.order(id)
+        if (order === undefined || order.closedBy !== undefined) continue
+        const { side, price, open } = order
+        this.#track({ id, side, price, open, tag, seat })
+      }
+    }
+  }
+
+  event(event: Event, _applied: Applied): void {
+    switch (event.type) {
+      case 'trade': {
+        const maker = this.#known(event.venue, event.makerId)
+        if (maker !== undefined) this.#filled(maker, event, 'maker', event.makerOpen)
+        return
+      }
+      case 'order-reduced': {
+        const order = this.#known(event.venue, event.orderId)
+        if (order !== undefined) order.open = event.open
+        return
+      }
+      case 'order-closed': {
+        const order = this.#known(event.venue, event.orderId)
+        if (order !== undefined) this.#forget(order)
+        return
+      }
+      default:
+        return
+    }
+  }
+
+  applied(): void {}
+
+  release(): void {}
+
+  /** When the trader is to be woken in place of now, if it cannot be. */
+  #putOff(seat: Seat, now: Micros): number | undefined {
+    if (seat.sending > 0) return now + stillSending
+    const current = Math.floor(now / second)
+    if (current !== this.#second) {
+      this.#second = current
+      this.#spent = 0
+    }
+    if (this.#spent < this.#actionsPerSecond) return undefined
+    this.counts.postponed += 1
+    return (current + 1) * second
+  }
+
+  #step(seat: Seat, now: Micros): number | undefined {
+    const view = this.#view(seat, now)
+    seat.fills = []
+    seat.refusals = []
+    const { state, actions, nextAt, signals } = seat.trader.step(seat.state, view, seat.random)
+    seat.state = state
+    if (signals !== undefined) {
+      this.#signals = { ...this.#signals, ...signals }
+      this.#signaled(this.#signals, now)
+    }
+    for (const action of actions) {
+      if (action.type === 'place' && seat.orders.size + seat.placing >= this.#maxOpenOrders) {
+        seat.refusals.push({ action, reason: 'too_many_open_orders' })
+      } else {
+        this.#spent += 1
+        this.#send(seat, action)
+      }
+    }
+    if (nextAt !== undefined && nextAt <= now)
+      throw new Error(`${seat.trader.name} wants to be woken at ${nextAt}, which is not after ${now}`)
+    return nextAt
+  }
+
+  #view({ orders, fills, refusals }: Seat, now: Micros): MarketView {
+    const instrument = this.#exchange.venue(this.#venue)?.instrument(this.#symbol) as Instrument
+    const sides = { buy: instrument.bids, sell: instrument.asks }
+    const best = (level: Level | undefined) => level && copy(level)
+    return {
+      now,
+      bid: best(sides.buy.best),
+      ask: best(sides.sell.best),
+      last: instrument.lastTrade?.price,
+      levels(side, count) {
+        const levels: ViewLevel[] = []
+        for (const level of sides[side].levels()) {
+          if (levels.length === count) break
+          levels.push(copy(level))
+        }
+        return levels
+      },
+      orders: Array.from(orders.values(), ({ id, side, price, open, tag }) => ({
+        id,
+        side,
+        price,
+        open,
+        tag,
+      })),
+      fills,
+      refusals,
+      signals: this.#signals,
+    }
+  }
+
+  #send(seat: Seat, action: Action): void {
+    const { account } = seat.trader
+    if (account === undefined) throw new Error(`${seat.trader.name} has no account to trade with`)
+    const places = action.type === 'place' ? 1 : 0
+    this.#sending += 1
+    seat.sending += 1
+    seat.placing += places
+    const done = () => {
+      seat.sending -= 1
+      seat.placing -= places
+      this.#sending -= 1
+      if (this.#sending === 0) for (const tell of this.#settled.splice(0)) tell()
+    }
+    const venue = this.#venue
+    const command =
+      action.type === 'cancel'
+        ? ({ type: 'cancel', venue, orderId: action.orderId } as const)
+        : placeCommand(action, { venue, symbol: this.#symbol, account })
+    this.#exchange
+      .submit(command, ({ events }) => {
+        done()
+        this.#answered(seat, action, events)
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof Unavailable)) throw error
+        done()
+        refuse(seat, action, 'unavailable')
+      })
+  }
+
+  /** What came of a trader's own action. Of orders that were known before, `event` has heard already. */
+  #answered(seat: Seat, action: Action, events: readonly Event[]): void {
+    let order: Tracked | undefined
+    for (const event of events) {
+      if (event.type === 'rejected') {
+        refuse(seat, action, event.reason)
+      } else if (event.type === 'order-accepted') {
+        const { orderId: id, side, price, quantity: open } = event
+        order = { id, side, price, open, tag: (action as PlaceAction).tag, seat }
+        this.#track(order)
+      } else if (order === undefined) {
+        return
+      } else if (event.type === 'trade') {
+        this.#filled(order, event, 'taker', event.takerOpen)
+      } else if (event.type === 'order-reduced' && event.orderId === order.id) {
+        order.open = event.open
+      } else if (event.type === 'order-closed' && event.orderId === order.id) {
+        this.#forget(order)
+      }
+    }
+  }
+
+  #filled(order: Tracked, { price, quantity }: Trade, role: OwnFill['role'], open: Lots): void {
+    const { id: orderId, side, tag, seat } = order
+    order.open = open
+    // One for each price of an order: a trader that sleeps long is not told of every lot of it.
+    const known = seat.fills.findLastIndex((fill) => fill.orderId === orderId && fill.price === price)
+    const { quantity: before = 0 } = seat.fills[known] ?? {}
+    const fill = { orderId, side, price, quantity: before + quantity, role, tag }
+    if (known === -1) seat.fills.push(fill)
+    else seat.fills[known] = fill
+  }
+
+  #known(venue: string, orderId: number): Tracked | undefined {
+    return venue === this.#venue ? this.#orders.get(orderId) : undefined
+  }
+
+  #track(order: Tracked): void {
+    this.#orders.set(order.id, order)
+    order.seat.orders.set(order.id, order)
+  }
+
+  #forget({ id, seat }: Tracked): void {
+    this.#orders.delete(id)
+    seat.orders.delete(id)
+  }
+}
+
+type Level = NonNullable<Instrument['bids']['best']>
+
+function copy({ price, quantity }: Level): ViewLevel {
+  return { price, quantity: Number(quantity) }
+}
+
+function refuse(seat: Seat, action: Action, reason: RejectReason | 'unavailable'): void {
+  seat.refusals.push({ action, reason })
+}
+
+function placeCommand(
+  { type, side, orderType, timeInForce, price, quantity }: PlaceAction,
+  where: { readonly venue: string; readonly symbol: string; readonly account: string },
+) {
+  return { type, ...where, side, orderType, timeInForce, price, quantity, autoCreate: false }
+}
