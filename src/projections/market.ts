@@ -112,6 +112,7 @@ export class Market<Side> {
       case 'balance-changed':
       case 'reference-changed':
       case 'order-repeated':
+      case 'session-changed':
       case 'rejected':
         return
       default:
