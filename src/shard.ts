@@ -103,10 +103,10 @@ export class Shard {
 
   /**
    * Notes that a process goes on with the journal, when there is a timer that must not count the time since its last
-   * entry. Call it after the replay, before anything else.
+   * entry, or somebody whose connection is lost by it. Call it after the replay, before anything else.
    */
   async resume(): Promise<void> {
-    if (this.nextDue < Number.POSITIVE_INFINITY) {
+    if (this.nextDue < Number.POSITIVE_INFINITY || this.#engine.isArmed) {
       await this.#sequencer.submit({ type: 'started' }, () => undefined)
     }
   }

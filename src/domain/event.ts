@@ -1,3 +1,4 @@
+import type { Amount } from './amount.ts'
 import type { InstrumentTerms } from './instrument.ts'
 import type { Json } from './note.ts'
 import type { CloseReason, OrderType, Side, TimeInForce } from './order.ts'
@@ -64,9 +65,9 @@ export interface BalanceChanged {
   readonly venue: string
   readonly account: string
   readonly asset: string
-  readonly available: bigint
+  readonly available: Amount
   /** Reserved for open orders. */
-  readonly held: bigint
+  readonly held: Amount
 }
 
 /** The venue's own price of an instrument moved. */
@@ -126,13 +127,13 @@ export interface Trade {
 /** What moved in a trade, in smallest units. */
 export interface TradeMoney {
   /** From the buyer to the seller, fees included. */
-  readonly paid: bigint
+  readonly paid: Amount
   /** Taken from the lots that the buyer received, in units of the base asset. */
-  readonly buyerFee: bigint
+  readonly buyerFee: Amount
   /** Taken from the money that the seller received. */
-  readonly sellerFee: bigint
+  readonly sellerFee: Amount
   /** What is left of the buyer's budget, if it came with one. */
-  readonly budgetLeft: bigint | undefined
+  readonly budgetLeft: Amount | undefined
 }
 
 /** What was left of an order went into the book, behind all others at its price. */
@@ -192,6 +193,21 @@ export interface OrderClosed {
   readonly resting: boolean
 }
 
+/**
+ * Cancel-on-disconnect of a session: it was `armed`, its connection is `lost`, or it `ended`, by a command or with its
+ * grace; then the orders that are canceled follow.
+ */
+export interface SessionChanged {
+  readonly type: 'session-changed'
+  readonly venue: string
+  readonly account: string
+  /** Undefined when it is about all orders of the account. */
+  readonly session: string | undefined
+  readonly state: 'armed' | 'lost' | 'ended'
+  /** When the grace ends, of one that is lost. */
+  readonly due: Micros | undefined
+}
+
 /** The same order came again under its client order id; nothing was done. */
 export interface OrderRepeated {
   readonly type: 'order-repeated'
@@ -227,6 +243,7 @@ export type Event =
   | OrderReplaced
   | OrderClosed
   | OrderRepeated
+  | SessionChanged
   | Rejected
 
 /** What a command came to. */

@@ -108,6 +108,7 @@ export class Market<Side> {
       case 'balance-changed':
       case 'reference-changed':
       case 'order-repeated':
+      case 'session-changed':
       case 'rejected':
         return
       default:
@@ -139,7 +140,8 @@ export class Market<Side> {
     orderRecords.fill(taker, fill)
     const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
     const budgetLeft = event.money?.budgetLeft
-    if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
+    if (budgetLeft !== undefined && buyer.cash !== undefined)
+      buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
     const instrument = this.#instrument(event)
     instrument.trade(fill, buyer.account, seller.account)
     const { tradeId: id, makerId, takerId } = event
