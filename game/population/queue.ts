@@ -125,7 +125,7 @@ export function informed(name: string, startPrice: number): Trader {
 
 function arrive(view: MarketView, random: Random, startPrice: number): Informed {
   const side: Side = random.chance(0.5) ? 'buy' : 'sell'
-  const left = random.between(2, 3)
+  const left = random.between(1, 3)
   const off = (middleOf(view) ?? startPrice) - startPrice
   if (Math.abs(off) <= 60) return { side, left }
   return { side: off > 0 ? 'sell' : 'buy', left }
