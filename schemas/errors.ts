@@ -73,6 +73,9 @@ const refusals: Record<RejectReason, Answer> = {
   budget_only: { status: 'bad-order', error: rejectReasons.budget_only },
   wrong_side_of_reference: { status: 'bad-order', error: rejectReasons.wrong_side_of_reference },
   no_opposite_orders: { status: 'bad-order', error: rejectReasons.no_opposite_orders },
+  too_many_sessions: { status: 409, error: rejectReasons.too_many_sessions },
+  unknown_session: { status: 409, error: rejectReasons.unknown_session },
+  grace_too_long: { status: 409, error: rejectReasons.grace_too_long },
   insufficient_funds: { status: 'bad-order', error: rejectReasons.insufficient_funds },
 }
 
@@ -139,6 +142,19 @@ const mistakes = {
     reason: 'not_account_owner',
   },
   unknown_instance: { status: 404, error: 'No instance exists with the id {id}' },
+  unknown_level: { status: 404, error: 'No level is called {level}: there are {known}' },
+  not_instance_owner: { status: 401, error: 'That instance belongs to another key' },
+  too_many_instances: {
+    status: 429,
+    error: 'As many levels are open as may be ({most}): stop one, or try again later',
+  },
+  not_judged: { status: 400, error: 'Nobody is judged in the level {level}' },
+  already_ended: { status: 400, error: 'Instance {id} has ended: there is nothing left to judge' },
+  unknown_suspect: {
+    status: 400,
+    error: 'No such account on the venue of the instance',
+    reason: 'unknown_account',
+  },
   unknown_path: { status: 404, error: 'Unknown path' },
   upgrade_required: { status: 426, error: 'This path is a websocket' },
   bad_handshake: { status: 400, error: 'The websocket handshake cannot be understood' },
