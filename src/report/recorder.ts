@@ -106,7 +106,8 @@ export class Recorder {
     book.trade(event)
     for (const id of [event.makerId, event.takerId]) {
       const { account, side } = orders.get(id) as OpenOrder
-      book.accounts.fill(account, side, event.price, event.quantity)
+      const isHouse = 'isHouse' in account && account.isHouse === true
+      book.accounts.fill({ name: account.name, isHouse }, side, event.price, event.quantity)
     }
   }
 

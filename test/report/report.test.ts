@@ -16,7 +16,7 @@ import { type OpenData, openData } from '../../src/durable/data-directory.ts'
 import { dataPaths } from '../../src/durable/data-paths.ts'
 import { openInlineWriter } from '../../src/log/file-log.ts'
 import { nodeFileSystem as files } from '../../src/log/file-system.ts'
-import { listSegments } from '../../src/log/segment.ts'
+import { listSegments, segmentSize } from '../../src/log/segment.ts'
 import { writeSnapshot } from '../../src/log/snapshot.ts'
 import { runReportCommand } from '../../src/report-cli.ts'
 import { createTestClock, type TestClock } from '../support/app.ts'
@@ -29,7 +29,7 @@ interface Session extends OpenData {
   close(): Promise<void>
 }
 
-async function begin(t: Test, name = 'session', segmentSize?: number): Promise<Session> {
+async function begin(t: Test, name = 'session', size = segmentSize): Promise<Session> {
   const directory = join(t.testdir(), name)
   const clock = createTestClock()
   const start = clock.now
@@ -37,7 +37,7 @@ async function begin(t: Test, name = 'session', segmentSize?: number): Promise<S
     directory,
     clock,
     warn: (text) => t.fail(text),
-    openWriter: (journal, end) => openInlineWriter(files)(journal, end, segmentSize),
+    openWriter: (journal, end) => openInlineWriter(files)(journal, end, size),
   })
   const close = async () => {
     if (data.shard.isOpen) await data.shard.close()
