@@ -1,8 +1,7 @@
-import { connect } from 'node:net'
 import { WebSocket } from 'ws'
-import { FrameReader } from './frames.ts'
 import type { GameServerReady } from './game-server.ts'
 import { answer, input } from './process.ts'
+import { openStream } from './stream-socket.ts'
 
 export interface GameLoadInput extends GameServerReady {
   readonly players: number
@@ -23,8 +22,6 @@ export interface GameLoadResult {
 const window = 512
 
 const { commandUrl, feedUrl, players, subscribers, seconds } = input<GameLoadInput>()
-// One buffer for all: what is in it is looked at before the next read.
-const shared = Buffer.alloc(256 * 1024)
 let commands = 0
 let received = 0
 let sending = false
@@ -105,37 +102,16 @@ async function ask(socket: WebSocket | undefined, request: object): Promise<void
   await new Promise((resolve) => socket?.once('message', resolve))
 }
 
-/** Opens a websocket by hand: all there is to do with what comes is to count it. */
+/** Counts what a reader of the feed is sent. */
 function subscribe(): Promise<void> {
   const { hostname, port } = new URL(feedUrl)
-  return new Promise((resolve, reject) => {
-    let open = false
-    const reader = new FrameReader()
-    const socket = connect({
-      host: hostname,
-      port: Number(port),
-      onread: {
-        buffer: shared,
-        callback: (length, buffer) => {
-          let bytes = Buffer.from(buffer.buffer, buffer.byteOffset, length)
-          if (!open) {
-            const head = bytes.indexOf('\r\n\r\n')
-            if (head < 0) throw new Error(`no websocket: ${bytes.toString('latin1', 0, 200)}`)
-            open = true
-            bytes = bytes.subarray(head + 4)
-            resolve()
-          }
-          const before = reader.messages
-          reader.read(bytes)
-          received += reader.messages - before
-          while (waiting.length > 0 && commands - received / subscribers < window) waiting.pop()?.next()
-          return true
-        },
-      },
-    })
-    socket.once('error', reject)
-    socket.write(
-      'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-    )
+  return openStream({
+    host: hostname,
+    port: Number(port),
+    path: '/',
+    read(_bytes, messages) {
+      received += messages
+      while (waiting.length > 0 && commands - received / subscribers < window) waiting.pop()?.next()
+    },
   })
 }

@@ -5,7 +5,7 @@ import { message, run, start, stop } from './process.ts'
 import { type Measure, median, number } from './report.ts'
 import type { SyncResult } from './sync-worker.ts'
 
-const perSecond = 3000
+export const ordersPerSecond = 3000
 
 /**
  * How long an order waits for its answer when orders come at a steady rate, whether or not earlier ones have been
@@ -38,12 +38,12 @@ async function compare(
     progress(`the device, round ${round}`)
     syncs.push((await run<SyncResult>('sync-worker', { count: quick ? 500 : 2000 })).p99)
     progress(`orders in memory${when}, round ${round}`)
-    inMemory.push((await sample({ who: 'stockyard' }, seconds)).p99)
+    inMemory.push((await sampleLatency({ who: 'stockyard' }, { seconds })).answers.p99)
     progress(`orders on disk${when}, round ${round}`)
-    onDisk.push((await sample(durable, seconds)).p99)
+    onDisk.push((await sampleLatency(durable, { seconds })).answers.p99)
   }
   return {
-    what: `p99 of orders at ${number(perSecond)}/s${when}, of 2 × memory + 2 × sync`,
+    what: `p99 of orders at ${number(ordersPerSecond)}/s${when}, of 2 × memory + 2 × sync`,
     unit: '×',
     must: 1,
     atMost: true,
@@ -52,13 +52,17 @@ async function compare(
   }
 }
 
-async function sample(input: HttpServerInput, seconds: number): Promise<LatencyResult> {
-  const server = start('http-server', input)
+/** Orders at a steady rate to a server of their own, with readers of its book if wanted. */
+export async function sampleLatency(
+  server: HttpServerInput,
+  { seconds, readers = 0 }: { readonly seconds: number; readonly readers?: number },
+): Promise<LatencyResult> {
+  const child = start('http-server', server)
   try {
-    const { port } = await message<{ port: number }>(server)
-    const task: LatencyInput = { port, perSecond, seconds, connections: 64 }
+    const { port } = await message<{ port: number }>(child)
+    const task: LatencyInput = { port, perSecond: ordersPerSecond, seconds, connections: 64, readers }
     return await run<LatencyResult>('latency-load', task, { role: 'load' })
   } finally {
-    await stop(server)
+    await stop(child)
   }
 }

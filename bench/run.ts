@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { compile } from './compile.ts'
 import { engine } from './engine.ts'
+import { feed } from './feed.ts'
 import { game } from './game.ts'
 import { durable, http } from './http.ts'
 import { latency } from './latency.ts'
@@ -15,7 +16,7 @@ import { replay } from './replay.ts'
 import { type Measure, median, number, table, verdict } from './report.ts'
 import { tape } from './tape.ts'
 
-const benches: readonly Bench[] = [engine, memory, http, durable, latency, replay, tape, game]
+const benches: readonly Bench[] = [engine, memory, http, durable, latency, replay, tape, feed, game]
 const names = [...benches.map(({ name }) => name), 'profile']
 
 const { values, positionals } = parseArgs({

@@ -169,6 +169,7 @@ class StreamDoor implements Door {
         if (!this.#executions.idle) this.#tellExecutions(event, applied)
         break
       case 'order-rested':
+      case 'order-replaced':
         this.#bookChanged(event)
         break
       case 'order-reduced':

@@ -50,6 +50,7 @@ const refusals: Record<RejectReason, Answer> = {
     error: 'order {id} not found (highest available on this venue is {highest})',
   },
   order_closed: { status: 409, error: rejectReasons.order_closed },
+  not_replaceable: { status: 409, error: rejectReasons.not_replaceable },
   client_order_id_conflict: { status: 409, error: rejectReasons.client_order_id_conflict },
   too_many_books: { status: 400, error: 'Book limit exceeded! (See command line options)' },
   too_many_accounts: { status: 'bad-order', error: rejectReasons.too_many_accounts },

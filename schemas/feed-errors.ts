@@ -7,7 +7,7 @@ export const feedLimits = {
   requestBytes: 16 * 1024,
   /** Subscriptions at a time. */
   subscriptions: 256,
-  /** Orders and cancels that wait for their answer. */
+  /** Orders, replacements and cancels that wait for their answer. */
   inFlight: 64,
   /** Requests of any kind that wait for the answers before theirs; beyond it the socket is closed. */
   waiting: 1024,
@@ -22,7 +22,6 @@ const mistakes = {
   malformed_json: 'The message is not a JSON object',
   bad_request: 'A field is missing, unknown or has an illegal value',
   unknown_op: 'There is no such operation',
-  not_supported: 'This exchange does not replace orders: cancel the order and place another one',
   request_too_large: 'The request is too large: at most 16 KiB',
   too_many_subscriptions: 'The socket has as many subscriptions as it may have: 256',
   too_many_in_flight: 'Too many orders and cancels of this socket wait for their answer: at most 64',

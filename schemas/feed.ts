@@ -165,6 +165,33 @@ export const CancelRequest = Type.Object(
 )
 export type CancelRequest = Static<typeof CancelRequest>
 
+export const ReplaceRequest = Type.Object(
+  {
+    id: RequestId,
+    op: Type.Literal('replace'),
+    venue: VenueName,
+    orderId: OrderId,
+    price: Type.Integer({
+      minimum: 0,
+      maximum: most,
+      description: 'The new worst acceptable price in ticks.',
+    }),
+    quantity: Type.Integer({
+      minimum: 0,
+      maximum: most,
+      description:
+        'The new total in lots, with what is filled already; when that is all of it, the order closes.',
+    }),
+  },
+  {
+    ...strict,
+    description:
+      'Gives an open limit order another price and total quantity. It keeps its id, and with no more lots at the same price its place too; else it goes to the back and may trade at once.',
+    examples: [{ id: 7, op: 'replace', venue: 'TESTEX', orderId: 4711, price: 4990, quantity: 80 }],
+  },
+)
+export type ReplaceRequest = Static<typeof ReplaceRequest>
+
 export const CancelAllRequest = Type.Object(
   {
     id: RequestId,
@@ -176,7 +203,7 @@ export const CancelAllRequest = Type.Object(
   {
     ...strict,
     description: 'Cancels the open orders of an account, the newest 1,000 at a time.',
-    examples: [{ id: 7, op: 'cancel-all', venue: 'TESTEX', account: 'EXB123456' }],
+    examples: [{ id: 8, op: 'cancel-all', venue: 'TESTEX', account: 'EXB123456' }],
   },
 )
 export type CancelAllRequest = Static<typeof CancelAllRequest>
@@ -189,6 +216,7 @@ export const feedRequests = {
   auth: AuthRequest,
   place: PlaceRequest,
   cancel: CancelRequest,
+  replace: ReplaceRequest,
   'cancel-all': CancelAllRequest,
 } as const
 export type FeedRequest =
@@ -198,6 +226,7 @@ export type FeedRequest =
   | AuthRequest
   | PlaceRequest
   | CancelRequest
+  | ReplaceRequest
   | CancelAllRequest
 
 const Fill = Type.Object({ price: Price, quantity: Quantity, time: Time('When it traded.') })
@@ -359,7 +388,7 @@ const FeedTrade = Type.Object({
 export type FeedTrade = Static<typeof FeedTrade>
 const AccountEventView = Type.Object(
   {
-    type: OneOf(['accepted', 'traded', 'reduced', 'closed']),
+    type: OneOf(['accepted', 'traded', 'reduced', 'replaced', 'closed']),
     number: Type.Integer({ minimum: 1 }),
     time: Time('When it happened.'),
     symbol: SymbolName,

@@ -18,6 +18,7 @@ export type ClientReason =
   | 'connection_lost'
   | 'closed'
   | 'no_websocket'
+  | 'not_supported'
 
 const worthAnotherTry: readonly string[] = ['rate_limited', 'too_many_in_flight', 'internal_error']
 

@@ -7,6 +7,7 @@ import {
   type SocketConstructor,
   systemTimers,
   type Timers,
+  toBase,
   waitMs,
 } from './surroundings.ts'
 import type { ChannelName, Message, SubscriptionKey, Success } from './types.ts'
@@ -51,9 +52,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options
-    const url = new URL(options.url)
-    url.protocol = url.protocol.replace(/^http/, 'ws')
-    this.#url = `${url.href.replace(/\/+$/, '')}/ws/v1`
+    this.#url = `${toBase(options.url).replace(/^http/, 'ws')}/ws/v1`
     this.#timers = options.timers ?? systemTimers
     this.#backoff = options.backoff ?? { firstMs: 250, mostMs: 30_000 }
     this.#random = options.random ?? Math.random
@@ -118,7 +117,7 @@ export class Feed {
       this.connect()
       const late = this.#timers.setTimeout(() => {
         stop()
-        const text = 'The server could not be reached in time'
+        const text = `There was no connection to ${this.#url} within ${withinMs} ms`
         reject(new StockyardError('disconnected', text, { outcome: 'refused' }))
       }, withinMs)
       const stop = this.onState((state) => {

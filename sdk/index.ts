@@ -2,7 +2,7 @@
 export { type FollowedBook, followBook, OrderBook } from './book.ts'
 export { type ClientReason, type RequestOutcome, StockyardError } from './errors.ts'
 export { Feed, type FeedOptions, type FeedState } from './feed.ts'
-export { type NewOrder, Orders, type OrdersOptions, toOrder } from './orders.ts'
+export { type NewOrder, type NewTerms, Orders, type OrdersOptions, toOrder } from './orders.ts'
 export * from './rest.ts'
 export type { Subscription } from './subscription.ts'
 export type { Backoff, Fetch, Socket, SocketConstructor, Timers } from './surroundings.ts'

@@ -17,6 +17,14 @@ export interface NewOrder extends Stock {
   readonly clientOrderId?: string
 }
 
+/** What an open limit order shall be. */
+export interface NewTerms extends Stock {
+  readonly id: number
+  readonly price: number
+  /** The total: what is filled already counts, and when that is all of it the order closes. */
+  readonly quantity: number
+}
+
 type Placed = NewOrder & { readonly clientOrderId: string }
 interface OfAccount {
   readonly venue: string
@@ -30,6 +38,7 @@ interface Way {
   ready(withinMs: number): Promise<void>
   place(order: Placed): Promise<Order>
   cancel(order: Stock & { readonly id: number }): Promise<Order | undefined>
+  replace(order: NewTerms): Promise<Order>
   /** Some of the open orders; tells whether there are more. */
   cancelSome(of: OfAccount): Promise<{ more: boolean }>
 }
@@ -82,6 +91,14 @@ export class Orders {
   /** The order after it; undefined when it was closed before, and the socket does not say how. */
   cancel(order: Stock & { readonly id: number }): Promise<Order | undefined> {
     return this.#persist(() => this.#way.cancel(order))
+  }
+
+  /**
+   * Gives an open limit order another price and total quantity, and resolves with it as it is then. With no more lots
+   * at the same price it keeps its place, so sending it again costs nothing. Only by the socket.
+   */
+  replace(order: NewTerms): Promise<Order> {
+    return this.#persist(() => this.#way.replace(order))
   }
 
   /** Cancels all open orders of an account, in all stocks or in one. */
@@ -140,6 +157,9 @@ function bySocket(feed: Feed): Way {
         throw error
       }
     },
+    async replace({ venue, id: orderId, price, quantity }) {
+      return (await feed.request('replace', { venue, orderId, price, quantity })).order as Order
+    },
     async cancelSome({ venue, account, symbol }) {
       const of = { venue, account, ...(symbol !== undefined && { symbol }) }
       const { more = false } = await feed.request('cancel-all', of)
@@ -166,6 +186,9 @@ function byRest(rest: Rest): Way {
       return toOrder(order)
     },
     cancel: async (order) => toOrder(await rest.cancel(order)),
+    async replace() {
+      throw new StockyardError('not_supported', 'Orders are replaced by the socket only: use `by: feed`')
+    },
     async cancelSome(of) {
       const { orders, more } = await rest.orders(of, { open: true, limit: cancelsAtOnce })
       for (const { venue, symbol, id } of orders) await rest.cancel({ venue, symbol, id })

@@ -1,5 +1,5 @@
 import { StockyardError, toError } from './errors.ts'
-import { type Fetch, systemTimers, type Timers } from './surroundings.ts'
+import { type Fetch, systemTimers, type Timers, toBase } from './surroundings.ts'
 import type { Candle, CandleInterval, Side, Stock } from './types.ts'
 
 /** What `/ob/api` answers, under the names it has there. Prices are in ticks (cents), quantities in lots (shares). */
@@ -137,7 +137,7 @@ export class Rest {
 
   constructor(options: RestOptions) {
     this.#options = options
-    this.#base = `${new URL(options.url).href.replace(/\/+$/, '')}/ob/api`
+    this.#base = `${toBase(options.url)}/ob/api`
   }
 
   async venues(): Promise<readonly RestVenue[]> {

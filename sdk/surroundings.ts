@@ -45,6 +45,13 @@ export function waitMs({ firstMs, mostMs }: Backoff, attempt: number, random: ()
   return random() * Math.min(mostMs, firstMs * 2 ** attempt)
 }
 
+/** The address of an exchange, without a slash at its end. Throws a `TypeError` when it is none. */
+export function toBase(url: string): string {
+  const { protocol = '', href = '' } = URL.canParse(url) ? new URL(url) : {}
+  if (!/^https?:$/.test(protocol)) throw new TypeError(`url: ${url} is not like http://127.0.0.1:8000`)
+  return href.replace(/\/+$/, '')
+}
+
 /** The websocket of the surroundings. Browsers and Node 22 have one; for Node 20 it is that of the package `ws`. */
 export async function findWebSocket(): Promise<SocketConstructor> {
   const { WebSocket } = globalThis as { WebSocket?: SocketConstructor }

@@ -73,7 +73,7 @@ export interface RestingOrder {
 }
 
 export interface AccountEvent {
-  readonly type: 'accepted' | 'traded' | 'reduced' | 'closed'
+  readonly type: 'accepted' | 'traded' | 'reduced' | 'replaced' | 'closed'
   readonly number: number
   readonly time: string
   readonly symbol: string

@@ -220,7 +220,9 @@ export class Shard {
         loader.add(record.engine)
         this.#engine = loader.engine
       } else if ('market' in record) {
-        this.#market.load(record.market)
+        const { market } = record
+        this.#market.load(market)
+        if (market.type === 'order') loader.fill(market.venue, market.order.id, market.order.filled)
       } else {
         this.#sequencer.resume(record.time)
       }

@@ -1,4 +1,4 @@
-import type { Applied, Event, OrderAccepted, StateSet, Trade } from '../../src/domain/event.ts'
+import type { Applied, Event, OrderAccepted, OrderReplaced, StateSet, Trade } from '../../src/domain/event.ts'
 import type { Door, Exchange, Venue } from '../../src/port.ts'
 import type { FeedMessage, GameFeed } from './feed.ts'
 import { crypto } from './market.ts'
@@ -68,6 +68,9 @@ export class Announcer implements Door {
         this.#isLate = true
         this.#traded(event)
         return
+      case 'order-replaced':
+        this.#replaced(event)
+        return
       case 'order-closed':
         if (event.reason === 'user' || event.reason === 'venue_closed')
           this.#say({ type: 'cancel', message: this.#views.ids.order(event.orderId) })
@@ -116,6 +119,14 @@ export class Announcer implements Door {
   #placed(event: OrderAccepted, { time }: Applied): void {
     const type = event.orderType === 'limit' ? event.side : `${event.side}_market`
     this.#say({ type, message: this.#views.accepted(event, time) })
+  }
+
+  /** The game has no word for it: players hear of a cancel, and of an order with the same id. */
+  #replaced({ orderId }: OrderReplaced): void {
+    const order = this.#venueNow().order(orderId)
+    if (order === undefined) return
+    this.#say({ type: 'cancel', message: this.#views.ids.order(orderId) })
+    this.#say({ type: order.side, message: this.#views.order(order) })
   }
 
   #traded({ price, quantity, makerId, takerId }: Trade): void {

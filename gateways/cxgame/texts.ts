@@ -113,6 +113,7 @@ const refusals: Record<RejectReason, (about: Circumstances) => string> = {
   unknown_account: () => unauthenticated.plain,
   unknown_order: () => texts.notFound,
   order_closed: () => texts.notFound,
+  not_replaceable: ours('not_replaceable'),
   too_many_open_orders: ours('too_many_open_orders'),
   venue_full: ours('venue_full'),
   depth_limit: ours('depth_limit'),

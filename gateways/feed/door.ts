@@ -34,6 +34,10 @@ export class FeedDoor implements Door {
       case 'order-rested':
         this.#changed(event)
         return
+      case 'order-replaced':
+        this.#changed(event)
+        this.#note(event, event.orderId, applied)
+        return
       case 'order-accepted':
         this.#note(event, event.orderId, applied)
         return

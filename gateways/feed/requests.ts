@@ -8,7 +8,6 @@ export function createReader(): (text: string) => FeedRequest {
   return (text) => {
     const value = parse(text)
     const { op } = value as { op?: unknown }
-    if (op === 'replace') throw new Refusal('not_supported', 'op')
     const check = typeof op === 'string' ? checks.get(op) : undefined
     if (check === undefined) throw new Refusal('unknown_op', 'op')
     if (!check.Check(value)) throw new Refusal('bad_request', fieldOf(check, value))

@@ -108,6 +108,9 @@ export class Session {
       case 'cancel':
         this.#send(waiting, () => trading.cancel(request, credentials))
         return
+      case 'replace':
+        this.#send(waiting, () => trading.replace(request, credentials))
+        return
       case 'cancel-all':
         this.#send(waiting, () => trading.cancelAll(request, credentials))
         return

@@ -1,4 +1,10 @@
-import type { CancelAllRequest, CancelRequest, FeedOrder, PlaceRequest } from '../../schemas/feed.ts'
+import type {
+  CancelAllRequest,
+  CancelRequest,
+  FeedOrder,
+  PlaceRequest,
+  ReplaceRequest,
+} from '../../schemas/feed.ts'
 import { feedLimits } from '../../schemas/feed-errors.ts'
 import type { Command, Place } from '../../src/domain/command.ts'
 import type { Applied } from '../../src/domain/event.ts'
@@ -14,7 +20,7 @@ export interface TradingSettings {
   readonly closedVenues: ReadonlySet<string>
 }
 
-/** Places and cancels orders. What is refused throws a `Refusal`, what is not decided `Unavailable`. */
+/** Places, replaces and cancels orders. What is refused throws a `Refusal`, what is not decided `Unavailable`. */
 export class Trading {
   readonly #exchange: Exchange
   readonly #settings: TradingSettings
@@ -43,13 +49,15 @@ export class Trading {
   }
 
   async cancel({ venue, orderId }: CancelRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
-    credentials.requireKey()
-    this.#requireDoor(venue)
-    if (this.#exchange.venue(venue) === undefined) throw new Refusal('unknown_venue', 'venue')
-    const order = await this.#exchange.findOrder(venue, orderId)
-    if (order === undefined) throw new Refusal('unknown_order', 'orderId')
-    this.requireOwner(order, credentials)
+    const order = await this.#own(venue, orderId, credentials)
     return { order: await this.#cancel(order) }
+  }
+
+  async replace(request: ReplaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
+    const { venue, orderId, price, quantity } = request
+    const order = await this.#own(venue, orderId, credentials)
+    const terms = { price: price as Ticks, quantity: quantity as Lots }
+    return { order: await this.#change(order, { type: 'replace', venue, orderId, ...terms }) }
   }
 
   async cancelAll(
@@ -74,8 +82,22 @@ export class Trading {
     if (this.#settings.closedVenues.has(venue)) throw new Refusal('closed_door', 'venue')
   }
 
-  #cancel({ venue, id }: OrderRecord): Promise<FeedOrder> {
-    const command: Command = { type: 'cancel', venue, orderId: id }
+  /** An order of somebody's own. */
+  async #own(venue: string, orderId: number, credentials: Credentials): Promise<OrderRecord> {
+    credentials.requireKey()
+    this.#requireDoor(venue)
+    if (this.#exchange.venue(venue) === undefined) throw new Refusal('unknown_venue', 'venue')
+    const order = await this.#exchange.findOrder(venue, orderId)
+    if (order === undefined) throw new Refusal('unknown_order', 'orderId')
+    this.requireOwner(order, credentials)
+    return order
+  }
+
+  #cancel(order: OrderRecord): Promise<FeedOrder> {
+    return this.#change(order, { type: 'cancel', venue: order.venue, orderId: order.id })
+  }
+
+  #change({ venue, id }: OrderRecord, command: Command): Promise<FeedOrder> {
     return this.#exchange.submit(command, (applied) => {
       throwIfRejected(applied)
       return toFeedOrder(this.#exchange.venue(venue)?.order(id) as OrderRecord)

@@ -43,6 +43,14 @@ export interface Reduced extends OfOrder {
   readonly open: Lots
 }
 
+/** The order has another price and total quantity. What it trades at once, or how it ends, follows. */
+export interface Replaced extends OfOrder {
+  readonly type: 'replaced'
+  readonly price: Ticks
+  readonly quantity: Lots
+  readonly open: Lots
+}
+
 /** The order can trade no more. */
 export interface Closed extends OfOrder {
   readonly type: 'closed'
@@ -55,4 +63,4 @@ export interface Closed extends OfOrder {
  * What happened to one account on one venue. All of it follows from the journal alone, so the numbers are the same
  * after every start, and whoever knows the last one that it saw can ask for what it missed.
  */
-export type AccountEvent = Accepted | Traded | Reduced | Closed
+export type AccountEvent = Accepted | Traded | Reduced | Replaced | Closed

@@ -94,6 +94,19 @@ export interface Cancel {
   readonly orderId: number
 }
 
+/**
+ * Gives an open limit order another price and total quantity; it keeps its id. With no more lots at the same price it
+ * keeps its place too, else it goes to the back and may trade at once. A total that is filled already closes it.
+ */
+export interface Replace {
+  readonly type: 'replace'
+  readonly venue: string
+  readonly orderId: number
+  readonly price: Ticks
+  /** What is filled and what shall be open, together. */
+  readonly quantity: Lots
+}
+
 /** What somebody asks for. */
 export type Command =
   | CreateVenue
@@ -105,6 +118,7 @@ export type Command =
   | Deposit
   | Place
   | Cancel
+  | Replace
 
 /**
  * The first entry of a process that goes on with a journal: timers by running time are put off by the time since

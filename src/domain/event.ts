@@ -149,6 +149,20 @@ export interface OrderReduced {
   readonly resting: boolean
 }
 
+/** The order has another price and quantity. */
+export interface OrderReplaced {
+  readonly type: 'order-replaced'
+  readonly venue: string
+  readonly symbol: string
+  readonly orderId: number
+  readonly price: Ticks
+  /** The new total. */
+  readonly quantity: Lots
+  readonly open: Lots
+  /** Whether it left its place in the book: what comes of it follows, as of an order that arrives. */
+  readonly requeued: boolean
+}
+
 /** The order can trade no more. */
 export interface OrderClosed {
   readonly type: 'order-closed'
@@ -192,6 +206,7 @@ export type Event =
   | OrderRested
   | OrderWaiting
   | OrderReduced
+  | OrderReplaced
   | OrderClosed
   | OrderRepeated
   | Rejected

@@ -46,6 +46,8 @@ export interface OrderRecord {
   readonly clientOrderId: string | undefined
   /** What it has on a cash venue beside the rest. */
   readonly cash: OrderCash | undefined
+  /** What it came with, when it was replaced since. */
+  readonly original: { readonly price: Ticks; readonly quantity: Lots } | undefined
   /** How many fills it ever had. */
   readonly fillCount: number
   /** The newest of them, oldest first. */

@@ -9,6 +9,7 @@ export const rejectReasons = {
   symbol_exists: 'The symbol is listed already',
   unknown_order: 'No such order on this venue',
   order_closed: 'The order is closed',
+  not_replaceable: 'Only limit orders can be replaced',
   client_order_id_conflict: 'The client order id belongs to a different order',
   too_many_books: 'No more books can be made',
   too_many_accounts: 'No more accounts can trade on this venue',

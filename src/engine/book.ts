@@ -17,6 +17,8 @@ export class Order {
   /** The worst acceptable price; of a market order the worst there is. */
   readonly price: Ticks
   open: Lots
+  /** What is open and what is filled, together; 0 with a budget. */
+  total: Lots
   /** Set while the order rests. */
   level: Level | undefined = undefined
   previous: Order | undefined = undefined
@@ -41,6 +43,7 @@ export class Order {
     this.side = side
     this.price = price
     this.isByBudget = quantity === 0
+    this.total = quantity
     this.open = this.isByBudget ? asMuchAsPossible : quantity
     this.remembered = remembered
   }

@@ -131,6 +131,14 @@ export class Digest {
         this.#text(event.symbol)
         this.#number(event.price)
         return
+      case 'order-replaced':
+        this.#number(20)
+        this.#venue(event.venue)
+        this.#number(event.orderId)
+        this.#number(event.price)
+        this.#number(event.quantity)
+        this.#number(event.requeued ? 1 : 0)
+        return
       default:
         event satisfies never
     }

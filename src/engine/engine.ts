@@ -7,6 +7,7 @@ import type {
   ListInstrument,
   OpenAccount,
   Place,
+  Replace,
   ResetVenue,
   SequencedCommand,
   SetLimits,
@@ -32,6 +33,7 @@ import { Digest } from './digest.ts'
 import { closeVenue, putOff, resetVenue, setState } from './lifecycle.ts'
 import { accept, isWithoutMarket, placeForMoney, repeat, takerOf, wouldOverflow } from './place.ts'
 import { moveReference } from './reference.ts'
+import { replace } from './replace.ts'
 import { VenueState } from './venue-state.ts'
 
 /** Names a behavior of the engine: journals carry it beside their digests. */
@@ -96,6 +98,8 @@ export class Engine {
         return this.#place(command, events)
       case 'cancel':
         return this.#cancel(command, events)
+      case 'replace':
+        return this.#replace(command, events)
       case 'create-venue':
         return this.#createVenue(command, events)
       case 'list-instrument':
@@ -148,8 +152,7 @@ export class Engine {
     const venue = this.venues.get(name)
     if (venue === undefined) return 'unknown_venue'
     const order = venue.orders.get(orderId)
-    if (order === undefined)
-      return orderId >= 1 && orderId <= venue.lastOrderId ? 'order_closed' : 'unknown_order'
+    if (order === undefined) return missing(venue, orderId)
     const refusal = refuseState(venue)
     if (refusal !== undefined) return refusal
     const book = bookOf(venue, order)
@@ -157,6 +160,14 @@ export class Engine {
     moveReference(venue, book, events, this.timedEvents)
     venue.ledger.report(name, events)
     return undefined
+  }
+
+  #replace(command: Replace, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(command.venue)
+    if (venue === undefined) return 'unknown_venue'
+    const order = venue.orders.get(command.orderId)
+    if (order === undefined) return missing(venue, command.orderId)
+    return refuseState(venue) ?? replace(venue, order, command, events, this.timedEvents)
   }
 
   #createVenue({ venue, rules, state }: CreateVenue, events: Event[]): RejectReason | undefined {
@@ -299,6 +310,11 @@ export class DigestDiffers extends Error {
       `after command ${at} the digest is ${found} with engine ${engineVersion}, but was ${recorded} with engine ${writer}`,
     )
   }
+}
+
+/** Why an order that is not open is none. */
+function missing({ lastOrderId }: VenueState, orderId: number): RejectReason {
+  return orderId >= 1 && orderId <= lastOrderId ? 'order_closed' : 'unknown_order'
 }
 
 function addAccount(venue: VenueState, name: string): Account {

@@ -131,14 +131,14 @@ export function fillable(venue: VenueState, taker: Order, side: BookSide, enough
 }
 
 /**
- * How many lots a taker would leave to rest if it were matched now. Changes nothing.
+ * How many of some lots a taker would leave to rest if it were matched now. Changes nothing.
  *
  * Under `allow` and `decrement` every lot that it meets takes one off it; under `cancel-maker` and `skip` its own
  * account's orders are left out; under the other rules the first of them ends it, and nothing rests.
  */
-export function leftover(venue: VenueState, taker: Order, side: BookSide): Lots {
+export function leftover(venue: VenueState, taker: Order, side: BookSide, lots: Lots): Lots {
   const { selfTrade } = venue.rules
-  let left: number = taker.open
+  let left: number = lots
   for (const level of side.levels()) {
     if (left === 0 || !accepts(taker, level.price)) break
     if (selfTrade === 'allow' || selfTrade === 'decrement') {
@@ -251,6 +251,7 @@ function decrement(venue: VenueState, taker: Order, maker: Order, side: BookSide
     closeOpen(venue, side.book, maker, 'self_trade', events)
   } else {
     side.reduce(maker, quantity)
+    maker.total = (maker.total - quantity) as Lots
     reportReduced(venue, maker, symbol, quantity, true, events)
   }
   if (taker.open === quantity) {
@@ -258,6 +259,7 @@ function decrement(venue: VenueState, taker: Order, maker: Order, side: BookSide
     taker.open = noLots
   } else {
     taker.open = (taker.open - quantity) as Lots
+    taker.total = (taker.total - quantity) as Lots
     reportReduced(venue, taker, symbol, quantity, false, events)
   }
 }

@@ -1,12 +1,13 @@
 import type { Place } from '../domain/command.ts'
 import type { Event, OrderAccepted } from '../domain/event.ts'
+import type { OrderType, TimeInForce } from '../domain/order.ts'
 import type { RejectReason } from '../domain/reject.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
 import { Account } from './account.ts'
 import { type Book, type BookSide, Order } from './book.ts'
 import { RememberedOrder } from './client-order-ids.ts'
 import { closeTaker } from './close.ts'
-import { type CashBook, heldAsset, isCash, refuseTerms, unitsOf } from './credit/cash.ts'
+import { type CashBook, heldAsset, isCash, refuseTerms, reservation } from './credit/cash.ts'
 import { isFillable } from './fill-or-kill.ts'
 import { costOf, fillableByWaiting, leftover, match, matchWaiting } from './match.ts'
 import { moveReference } from './reference.ts'
@@ -60,9 +61,8 @@ export function isWithoutMarket(venue: VenueState, book: Book | undefined, order
 /** What an order has to reserve, in smallest units of the asset that it gives away. */
 function costIn(venue: VenueState, book: CashBook, taker: Order, command: Place): bigint {
   const { side, orderType, price, quantity, budget } = command
-  if (side === 'sell') return unitsOf(book, quantity)
   if (budget !== undefined) return budget
-  if (orderType === 'limit') return book.notional.reserve(price, quantity)
+  if (side === 'sell' || orderType === 'limit') return reservation(book, side, price, quantity)
   return costOf(venue, taker, book.asks, book)
 }
 
@@ -101,19 +101,30 @@ export function accept(venue: VenueState, book: Book, taker: Order, command: Pla
       : withMoney(accepted, budget, book.reference),
   )
 
-  const opposite = book.opposite(side)
   if (timeInForce === 'fok' && !isFillable(venue, book, taker, orderType)) {
     closeTaker(venue, book, taker, 'fok_killed', events)
     return
   }
+  arrive(venue, book, taker, orderType, timeInForce, events)
+}
+
+/** Trades an order that arrives, and rests or closes what is left. */
+export function arrive(
+  venue: VenueState,
+  book: Book,
+  taker: Order,
+  orderType: OrderType,
+  timeInForce: TimeInForce,
+  events: Event[],
+): void {
   if (orderType === 'limit' && matchWaiting(venue, book, taker, events)) return
-  if (match(venue, taker, opposite, events)) return
+  if (match(venue, taker, book.opposite(taker.side), events)) return
   if (taker.open === 0) {
     closeTaker(venue, book, taker, 'filled', events)
   } else if (timeInForce !== 'gtc') {
     closeTaker(venue, book, taker, 'ioc', events)
   } else if (orderType === 'limit') {
-    rest(venue, book.own(side), taker, events)
+    rest(venue, book.own(taker.side), taker, events)
   } else if (venue.rules.marketRemainder === 'rest') {
     wait(venue, book, taker, events)
   } else {
@@ -160,8 +171,14 @@ export function wouldOverflow(
   if (depth + command.quantity <= maxDepth) return false
   const stranger = account ?? new Account(command.account, 0)
   const taker = new Order(0, stranger, command.side, worstPrice(command), command.quantity, undefined)
-  taker.open = (taker.open - fillableByWaiting(venue, book, taker, taker.open)) as Lots
-  return depth + leftover(venue, taker, book.opposite(command.side)) > maxDepth
+  return wouldOverflowBeside(venue, book, taker, depth)
+}
+
+/** Whether a limit order that is not in the book yet would leave too much there, where `depth` is its side's. */
+export function wouldOverflowBeside(venue: VenueState, book: Book, order: Order, depth: number): boolean {
+  if (depth + order.open <= maxDepth) return false
+  const rest = order.open - fillableByWaiting(venue, book, order, order.open)
+  return depth + leftover(venue, order, book.opposite(order.side), rest as Lots) > maxDepth
 }
 
 function worstPrice({ orderType, side, price }: Place): Ticks {

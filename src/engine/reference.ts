@@ -23,6 +23,7 @@ function changesLimitOrders(events: readonly Event[], from: number): boolean {
     const event = events[i] as Event
     if (event.type === 'trade' || event.type === 'order-rested') return true
     if (event.type === 'order-closed' && event.resting) return true
+    if (event.type === 'order-replaced' && event.requeued) return true
   }
   return false
 }

@@ -16,6 +16,8 @@ interface SavedTerms {
   readonly timeInForce: TimeInForce
   readonly quantity: Lots
   readonly budget?: string
+  /** Only where the resting order has another one by now. */
+  readonly price?: Ticks
 }
 
 /**
@@ -71,6 +73,8 @@ export type SavedRecord =
       readonly price: Ticks
       /** 0 when it has a budget. */
       readonly open: Lots
+      /** Lots it has traded, where it has; of one with a budget nobody asks. */
+      readonly filled?: Lots
       readonly hold?: string
       /** Beside the book. */
       readonly waiting?: true
@@ -152,9 +156,10 @@ function* saveOrders({ symbol }: Book, orders: Iterable<Order>): IterableIterato
     const open = order.isByBudget ? (0 as Lots) : order.open
     yield {
       ...{ type: 'order', symbol, id, account: account.number, side, price, open },
+      ...(order.total > open && { filled: (order.total - open) as Lots }),
       ...(hold > 0n && { hold: `${hold}` }),
       ...(order.level === undefined && { waiting: true }),
-      ...(remembered !== undefined && { terms: terms(remembered) }),
+      ...(remembered !== undefined && { terms: openTerms(remembered, order) }),
     }
   }
 }
@@ -167,6 +172,12 @@ function terms({ clientOrderId, orderType, timeInForce, quantity, budget }: Reme
     quantity,
     ...(budget !== undefined && { budget: `${budget}` }),
   }
+}
+
+/** The terms that an open order came with. */
+function openTerms(remembered: RememberedOrder, { level, price }: Order): SavedTerms {
+  const isReplaced = level !== undefined && remembered.price !== price
+  return { ...terms(remembered), ...(isReplaced && { price: remembered.price }) }
 }
 
 /** An engine in the state that was saved. Throws when the records are not what `saveEngine` gives. */
@@ -200,6 +211,15 @@ export class EngineLoader {
     } else {
       this.#addToAccount(this.#venue, record)
     }
+  }
+
+  /**
+   * Says how much of an order is filled. The market's records have it of every open order; an order's own record has
+   * it only since orders can be replaced, and older snapshots are still loaded.
+   */
+  fill(venue: string, orderId: number, filled: Lots): void {
+    const order = this.engine.venues.get(venue)?.orders.get(orderId)
+    if (order !== undefined && !order.isByBudget) order.total = (order.open + filled) as Lots
   }
 
   #addToAccount(venue: VenueState, record: SavedRecord & { type: 'order' | 'closed' | 'account' }): void {
@@ -263,7 +283,7 @@ function loadAccount(
 }
 
 function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { type: 'order' }): void {
-  const { id, side, price, symbol, open, hold, waiting } = saved
+  const { id, side, price, symbol, open, filled, hold, waiting } = saved
   const book = venue.books.get(symbol)
   if (book === undefined) throw new Error(`saved order ${id} is in the unlisted ${symbol}`)
   const remembered =
@@ -272,11 +292,12 @@ function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { t
       symbol,
       side,
       // It came without a price.
-      price: waiting === true ? (0 as Ticks) : price,
+      price: waiting === true ? (0 as Ticks) : (saved.terms.price ?? price),
       ...loadOf(saved.terms),
     })
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
   const order = new Order(id, account, side, price, open, remembered)
+  if (filled !== undefined) order.total = (open + filled) as Lots
   if (hold !== undefined) order.hold = BigInt(hold)
   if (waiting === true) book.waiting[side].add(order)
   else book.own(side).add(order)

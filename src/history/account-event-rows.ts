@@ -34,6 +34,11 @@ function write(event: AccountEvent, to: RowWriter): void {
       to.number(event.canceled)
       to.number(event.open)
       return
+    case 'replaced':
+      to.number(event.price)
+      to.number(event.quantity)
+      to.number(event.open)
+      return
     case 'closed':
       to.text(event.reason)
       to.number(event.canceled)
@@ -64,6 +69,8 @@ function read(from: RowReader, number: number): AccountEvent {
       }
     case 'reduced':
       return { type, ...of, canceled: from.number(), open: from.number() }
+    case 'replaced':
+      return { type, ...of, price: from.number(), quantity: from.number(), open: from.number() }
     case 'closed':
       return { type, ...of, reason: from.text(), canceled: from.number() }
     default:

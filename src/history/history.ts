@@ -204,6 +204,7 @@ export class History {
       ...order,
       clientOrderId: order.clientOrderId,
       cash: cash && loadOrderCash(cash),
+      original: order.original,
       fills: [...fills, ...tail.map(toFill)],
     }
   }

@@ -2,9 +2,10 @@ import { type Fill, type OrderRecord, type SavedOrderCash, saveOrderCash } from 
 import type { Lots, Micros, Ticks } from '../domain/units.ts'
 
 /** An order's own record, with the fills that made no full chunk. */
-export type StoredOrder = Omit<OrderRecord, 'fills' | 'cash'> & {
+export type StoredOrder = Omit<OrderRecord, 'fills' | 'cash' | 'original'> & {
   readonly tail: readonly StoredFill[]
   readonly cash?: SavedOrderCash
+  readonly original?: OrderRecord['original']
 }
 export type StoredFill = readonly [price: number, quantity: number, time: number]
 
@@ -25,6 +26,7 @@ export function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): Stored
     time: order.time,
     clientOrderId: order.clientOrderId,
     fillCount: order.fillCount,
+    ...(order.original && { original: order.original }),
     ...(order.cash && { cash: saveOrderCash(order.cash) }),
     tail: tail.map(toStoredFill),
   }

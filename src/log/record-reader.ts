@@ -1,4 +1,4 @@
-import type { Cancel, JournalEntry, Place } from '../domain/command.ts'
+import type { Cancel, JournalEntry, Place, Replace } from '../domain/command.ts'
 import { fromRecord, type JournalRecord } from './records.ts'
 
 const quote = 0x22
@@ -13,9 +13,10 @@ const mostDigits = 15
 
 const placeStart = Buffer.from('["place",')
 const cancelStart = Buffer.from('["cancel",')
+const replaceStart = Buffer.from('["replace",')
 
 /**
- * Reads the records of frames: lines of JSON. The two kinds that come in masses are read byte by byte, in a fraction of
+ * Reads the records of frames: lines of JSON. The kinds that come in masses are read byte by byte, in a fraction of
  * the time of `JSON.parse`, and names that come again and again are made once. A line that is not plainly what is
  * expected (an escape, a letter beyond ASCII, a larger number) is left to `JSON.parse`.
  */
@@ -45,7 +46,9 @@ export class RecordReader {
       ? this.#place()
       : this.#skip(cancelStart)
         ? this.#cancel()
-        : undefined
+        : this.#skip(replaceStart)
+          ? this.#replace()
+          : undefined
     if (entry === undefined || !this.#isPlain) return undefined
     if (this.#bytes[this.#at - 1] !== closing || this.#bytes[this.#at] !== newline) return undefined
     this.#at += 1
@@ -77,6 +80,16 @@ export class RecordReader {
 
   #cancel(): Cancel {
     return { type: 'cancel', venue: this.#text(), orderId: this.#number() }
+  }
+
+  #replace(): Replace {
+    return {
+      type: 'replace',
+      venue: this.#text(),
+      orderId: this.#number(),
+      price: this.#number(),
+      quantity: this.#number(),
+    }
   }
 
   #skip(expected: Buffer): boolean {

@@ -1,4 +1,4 @@
-import type { Cancel, Deposit, JournalEntry, Place } from '../domain/command.ts'
+import type { Cancel, Deposit, JournalEntry, Place, Replace } from '../domain/command.ts'
 
 /** An order as a row: its journal takes less than half of what it would with a name for each field. */
 type PlaceRecord = [
@@ -16,6 +16,13 @@ type PlaceRecord = [
   budget?: string,
 ]
 type CancelRecord = [type: 'cancel', venue: string, orderId: number]
+type ReplaceRecord = [
+  type: 'replace',
+  venue: string,
+  orderId: number,
+  price: Replace['price'],
+  quantity: Replace['quantity'],
+]
 
 /** Amounts of money are text: they may be larger than what JSON's readers hold exactly. */
 type DepositRecord = Omit<Deposit, 'amount'> & { readonly amount: string }
@@ -24,11 +31,13 @@ type DepositRecord = Omit<Deposit, 'amount'> & { readonly amount: string }
 export type JournalRecord =
   | PlaceRecord
   | CancelRecord
+  | ReplaceRecord
   | DepositRecord
-  | Exclude<JournalEntry, Place | Cancel | Deposit>
+  | Exclude<JournalEntry, Place | Cancel | Replace | Deposit>
 
 export function toRecord(entry: JournalEntry): JournalRecord {
   if (entry.type === 'cancel') return ['cancel', entry.venue, entry.orderId]
+  if (entry.type === 'replace') return ['replace', entry.venue, entry.orderId, entry.price, entry.quantity]
   if (entry.type === 'deposit') return { ...entry, amount: `${entry.amount}` }
   if (entry.type !== 'place') return entry
   const { venue, symbol, account, side, orderType, timeInForce, price, quantity, autoCreate } = entry
@@ -48,6 +57,10 @@ export function fromRecord(record: JournalRecord): JournalEntry {
     return record.type === 'deposit' ? { ...record, amount: BigInt(record.amount) } : record
   }
   if (record[0] === 'cancel') return { type: 'cancel', venue: record[1], orderId: record[2] }
+  if (record[0] === 'replace') {
+    const [type, venue, orderId, price, quantity] = record
+    return { type, venue, orderId, price, quantity }
+  }
   const order: Place = {
     type: 'place',
     venue: record[1],

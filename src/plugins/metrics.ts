@@ -185,6 +185,7 @@ class OrderCounts implements Door {
       case 'balance-changed':
       case 'reference-changed':
       case 'order-reduced':
+      case 'order-replaced':
       case 'venue-created':
       case 'instrument-listed':
       case 'limits-set':

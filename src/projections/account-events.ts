@@ -1,5 +1,5 @@
 import type { AccountEvent } from '../domain/account-event.ts'
-import type { OrderClosed, OrderReduced, Trade } from '../domain/event.ts'
+import type { OrderClosed, OrderReduced, OrderReplaced, Trade } from '../domain/event.ts'
 import type { PageQuery } from '../domain/page.ts'
 import type { Micros } from '../domain/units.ts'
 import { IdQueue } from './id-queue.ts'
@@ -67,6 +67,26 @@ export class AccountEvents {
       symbol,
       orderId,
       canceled,
+      open,
+    })
+  }
+
+  replaced(
+    { orderId, symbol, price, quantity, open }: OrderReplaced,
+    { account }: LinkedOrder,
+    time: Micros,
+    store: RowStore | undefined,
+  ): void {
+    const number = this.#next(account)
+    if (store === undefined) return
+    store.accountEvent(this.#venue, account, {
+      type: 'replaced',
+      number,
+      time,
+      symbol,
+      orderId,
+      price,
+      quantity,
       open,
     })
   }

@@ -1,4 +1,12 @@
-import type { Event, OrderAccepted, OrderClosed, OrderReduced, OrderRested, Trade } from '../domain/event.ts'
+import type {
+  Event,
+  OrderAccepted,
+  OrderClosed,
+  OrderReduced,
+  OrderReplaced,
+  OrderRested,
+  Trade,
+} from '../domain/event.ts'
 import type { Lots, Micros } from '../domain/units.ts'
 import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { SavedAccountEvents } from './account-events.ts'
@@ -56,6 +64,9 @@ export class Market<Side> {
         return
       case 'order-reduced':
         this.#reduce(event, time, store)
+        return
+      case 'order-replaced':
+        this.#replace(event, time, store)
         return
       case 'order-closed':
         this.#close(event, time, store)
@@ -140,6 +151,16 @@ export class Market<Side> {
     venue.accountEvents.reduced(event, order, time, rowStore(venue, store))
   }
 
+  #replace(event: OrderReplaced, time: Micros, store: RowStore | undefined): void {
+    const venue = this.#venue(event.venue)
+    const order = this.#order(event.venue, event.orderId)
+    // What comes of one that left its place follows.
+    const stays = event.requeued ? nothing : event.open
+    if (stays !== order.open) this.#change(event, order, stays, time)
+    venue.orderRecords.replace(order, event)
+    venue.accountEvents.replaced(event, order, time, rowStore(venue, store))
+  }
+
   #close(event: OrderClosed, time: Micros, store: RowStore | undefined): void {
     const venue = this.#venue(event.venue)
     const order = this.#order(event.venue, event.orderId)
@@ -151,7 +172,7 @@ export class Market<Side> {
 
   /** Less of a resting order is open than before. */
   #change(
-    event: OrderReduced | OrderClosed,
+    event: OrderReduced | OrderReplaced | OrderClosed,
     { id, side, price }: LinkedOrder,
     open: Lots,
     time: Micros,

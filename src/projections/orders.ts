@@ -1,4 +1,4 @@
-import type { OrderAccepted } from '../domain/event.ts'
+import type { OrderAccepted, OrderReplaced } from '../domain/event.ts'
 import { IdTable } from '../domain/id-table.ts'
 import {
   type CloseReason,
@@ -33,12 +33,13 @@ export class LinkedOrder implements OrderRecord {
   readonly side: Side
   readonly orderType: OrderType
   readonly timeInForce: TimeInForce
-  readonly price: Ticks
-  readonly quantity: Lots
+  price: Ticks
+  quantity: Lots
   readonly clientOrderId: string | undefined
   readonly time: Micros
   open: Lots
   cash: OrderCash | undefined
+  original: OrderRecord['original'] = undefined
   filled: Lots = 0 as Lots
   closedBy: CloseReason | undefined = undefined
   fillCount = 0
@@ -147,6 +148,13 @@ export class Orders {
 
   reduce(record: LinkedOrder, canceled: Lots): void {
     record.open = (record.open - canceled) as Lots
+  }
+
+  replace(record: LinkedOrder, { price, quantity, open }: OrderReplaced): void {
+    record.original ??= { price: record.price, quantity: record.quantity }
+    record.price = price
+    record.quantity = quantity
+    record.open = open
   }
 
   close(record: LinkedOrder, reason: CloseReason): void {

@@ -42,6 +42,7 @@ function closedOrder(id: number): OrderRecord {
     ...{ id, venue: 'TESTEX', symbol: 'FOO', account: 'A', side: 'buy', orderType: 'limit' },
     ...{ timeInForce: 'gtc', price: ticks(100), quantity: lots(5), open: lots(0), filled: lots(5) },
     ...{ closedBy: 'filled', time: micros(7), clientOrderId: `c${id}`, fillCount: 1, cash: undefined },
+    original: undefined,
     fills: [{ price: ticks(99), quantity: lots(5), time: micros(8) }],
   }
 }

@@ -27,6 +27,15 @@ type Step =
   | { readonly kind: 'command'; readonly command: JournalEntry }
   | { readonly kind: 'again'; readonly pick: number; readonly quantity: number | undefined }
   | { readonly kind: 'cancel'; readonly venue: string; readonly pick: number; readonly onlyOpen: boolean }
+  | {
+      readonly kind: 'replace'
+      readonly venue: string
+      readonly pick: number
+      readonly onlyOpen: boolean
+      /** Absent: as it is. */
+      readonly price: number | undefined
+      readonly quantity: number | undefined
+    }
 
 /** A step, and how long nothing happened before it. */
 interface TimedStep {
@@ -290,6 +299,17 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       onlyOpen: fc.boolean(),
     }),
   },
+  {
+    weight: 28,
+    arbitrary: fc.record({
+      kind: fc.constant('replace'),
+      venue: anyVenue,
+      pick: fc.nat(),
+      onlyOpen: fc.constantFrom(true, true, true, false),
+      price: fc.option(anyPrice, { nil: undefined, freq: 2 }),
+      quantity: fc.option(fc.oneof({ weight: 30, arbitrary: fc.nat(14) }, anyQuantity), { nil: undefined }),
+    }),
+  },
   { weight: 2, arbitrary: asStep(anySetLimits) },
   { weight: 2, arbitrary: asStep(anyCreateVenue) },
   { weight: 2, arbitrary: asStep(anyListInstrument) },
@@ -431,7 +451,12 @@ function toCommand(step: Step, model: ModelExchange, placed: Place[]): JournalEn
     step.onlyOpen && open.length > 0
       ? (open[step.pick % open.length] as ModelOrder).id
       : step.pick % (orders.length + 2)
-  return { type: 'cancel', venue: step.venue, orderId }
+  if (step.kind === 'cancel') return { type: 'cancel', venue: step.venue, orderId }
+  const { price = 0, quantity = 1 } = orders[orderId - 1] ?? {}
+  return {
+    ...{ type: 'replace', venue: step.venue, orderId },
+    ...{ price: ticks(step.price ?? price), quantity: lots(step.quantity ?? quantity) },
+  }
 }
 
 /** The commands that random steps come to. */
@@ -537,6 +562,11 @@ class Ledger {
       order.canceled += event.canceled
       order.open -= event.canceled
       assert.equal(order.open, event.open)
+    } else if (event.type === 'order-replaced') {
+      const order = this.order(event.venue, event.orderId)
+      const { quantity, open } = event
+      assert.equal(open + order.filled, quantity)
+      Object.assign(order, { quantity, open, canceled: 0 })
     } else if (event.type === 'order-closed') {
       const order = this.order(event.venue, event.orderId)
       assert.equal(order.open, event.canceled)
@@ -589,11 +619,12 @@ function compareMarket(market: Market<BookSide>, model: ModelExchange): void {
       // Closed ones may have been let go.
       if (found === undefined) assert.notEqual(order.status, 'open')
       else {
-        const { open, filled, closedBy, account } = found
+        const { open, filled, closedBy, account, price, quantity, original = found } = found
         assert.deepEqual(
-          [open, filled, closedBy, account],
-          [order.open, order.filled, order.reason, order.account],
+          [open, filled, closedBy, account, price, quantity],
+          [order.open, order.filled, order.reason, order.account, order.price, order.quantity],
         )
+        assert.deepEqual({ price: original.price, quantity: original.quantity }, order.original)
         const traded = found.fills.reduce((sum, { quantity }) => sum + quantity, 0)
         assert.equal(traded, filled)
       }
@@ -632,7 +663,9 @@ function marketOf(engine: Engine): Market<BookSide> {
 const seen = new Map<string, number>()
 
 function note(event: Event): void {
-  const name = 'reason' in event ? `${event.type}: ${event.reason}` : event.type
+  const how =
+    'reason' in event ? event.reason : 'requeued' in event && event.requeued ? 'requeued' : undefined
+  const name = how === undefined ? event.type : `${event.type}: ${how}`
   seen.set(name, (seen.get(name) ?? 0) + 1)
 }
 
@@ -685,7 +718,7 @@ t.test('the random commands reach every event, refusal and reason to close', asy
   const wanted = [
     ...['venue-created', 'instrument-listed', 'limits-set', 'order-accepted', 'trade', 'order-rested'],
     ...['order-reduced', 'order-repeated', 'order-waiting', 'state-set', 'venue-reset', 'account-opened'],
-    ...['balance-changed', 'reference-changed'],
+    ...['balance-changed', 'reference-changed', 'order-replaced', 'order-replaced: requeued'],
     ...['filled', 'user', 'ioc', 'fok_killed', 'self_trade', 'remainder', 'venue_closed'].map(
       (reason) => `order-closed: ${reason}`,
     ),

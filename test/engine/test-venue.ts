@@ -101,6 +101,13 @@ export class TestVenue {
     return this.submit({ type: 'cancel', venue, orderId }).map(inWords)
   }
 
+  replace(orderId: number, quantity: number, price: number): string[] {
+    return this.say({
+      ...{ type: 'replace', venue: 'TESTEX', orderId },
+      ...{ quantity: lots(quantity), price: ticks(price) },
+    })
+  }
+
   limit(limits: Partial<Limits>): void {
     this.submit({ type: 'set-limits', limits })
     this.submit({ type: 'set-limits', venue: 'TESTEX', limits })
@@ -153,6 +160,8 @@ function inWords(event: Event): string {
       return `rested ${event.orderId}: ${event.open}`
     case 'order-reduced':
       return `reduced ${event.orderId}: ${event.canceled} canceled, ${event.open} open`
+    case 'order-replaced':
+      return `replaced ${event.orderId}: ${event.open} of ${event.quantity} at ${event.price}${event.requeued ? ', behind the others' : ''}`
     case 'order-closed':
       return `closed ${event.orderId}: ${event.reason}, ${event.canceled} canceled`
     case 'order-repeated':

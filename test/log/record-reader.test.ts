@@ -24,6 +24,10 @@ const order = fc
   }))
 const other = fc.oneof(
   fc.record({ type: fc.constant('cancel'), venue: text, orderId: number }),
+  fc.record({
+    ...{ type: fc.constant('replace'), venue: text, orderId: number },
+    ...{ price: number, quantity: number },
+  }),
   fc.record({ type: fc.constant('list-instrument'), venue: text, symbol: text }),
 )
 const entries = fc.array(fc.oneof(order, other), { minLength: 1, maxLength: 20 }) as fc.Arbitrary<
@@ -46,7 +50,15 @@ t.test('what was written is read, whatever stands in it', async () => {
 
 t.test('what is no record throws, and takes nothing from behind its end', async (t) => {
   const reader = new RecordReader()
-  for (const line of ['["place","A","B"', '["cancel","A"', '["cancel","A",1', '["place', 'null,', '']) {
+  for (const line of [
+    '["place","A","B"',
+    '["cancel","A"',
+    '["cancel","A",1',
+    '["place',
+    '["replace","A",1,2',
+    'null,',
+    '',
+  ]) {
     const bytes = Buffer.from(`${line}\n,1]\n["cancel","A",1]\n`)
     t.throws(() => reader.read(bytes, 0, line.length + 1), line)
   }

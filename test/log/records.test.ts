@@ -39,6 +39,7 @@ t.test('all other entries come back from a journal as they were', async (t) => {
   const venue = 'TESTEX'
   const entries: JournalEntry[] = [
     { type: 'cancel', venue, orderId: 7 },
+    { type: 'replace', venue, orderId: 7, price: ticks(0), quantity: lots(12) },
     {
       ...{ type: 'create-venue', venue, state: 'halted' },
       rules: {

@@ -6,18 +6,21 @@ import type {
   ListInstrument,
   OpenAccount,
   Place,
+  Replace,
   ResetVenue,
   SetLimits,
   SetState,
 } from '../../src/domain/command.ts'
 import type { Event } from '../../src/domain/event.ts'
 import type { InstrumentTerms } from '../../src/domain/instrument.ts'
+import type { Side } from '../../src/domain/order.ts'
 import type { RejectReason } from '../../src/domain/reject.ts'
 import type { Micros } from '../../src/domain/units.ts'
 import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from '../../src/domain/venue.ts'
 import { assetOf, availableTo, balance, balanceEvents, costOf, moveReference } from './money.ts'
-import { accept, close, closeAll, forgetOld, tryOn } from './trading.ts'
+import { accept, close, closeAll, costToReplace, forgetOld, replace, tryOn } from './trading.ts'
 import {
+  copyOf,
   instrumentOf,
   isOpen,
   type ModelBalance,
@@ -199,6 +202,8 @@ export class ModelExchange {
         return this.#place(command)
       case 'cancel':
         return this.#cancel(command)
+      case 'replace':
+        return this.#replace(command)
       case 'started':
       case 'tick':
       case 'checkpoint':
@@ -297,12 +302,20 @@ export class ModelExchange {
 
   #cancel({ venue: name, orderId }: Cancel): Event[] {
     const venue = this.#known(name)
-    const order = venue.orders.find((one) => one.id === orderId)
-    if (order === undefined) throw new Refusal('unknown_order')
-    if (!isOpen(order)) throw new Refusal('order_closed')
-    checkState(venue)
+    const order = openOrder(venue, orderId)
     const events = [close(venue, order, 'user')]
     const moved = moveReference(venue, instrumentOf(venue, order.symbol), events)
+    return [...events, ...moved, ...balanceEvents(venue)]
+  }
+
+  #replace({ venue: name, orderId, price, quantity }: Replace): Event[] {
+    const venue = this.#known(name)
+    const order = openOrder(venue, orderId)
+    if (order.stands === 'beside') throw new Refusal('not_replaceable')
+    const instrument = instrumentOf(venue, order.symbol)
+    if (quantity > order.filled) checkReplace(venue, instrument, order, price, quantity)
+    const events = replace(venue, order, price, quantity)
+    const moved = moveReference(venue, instrument, events)
     return [...events, ...moved, ...balanceEvents(venue)]
   }
 
@@ -357,6 +370,7 @@ export class ModelExchange {
       fees: {},
       remembered: [],
       trades: 0,
+      arrivals: 0,
       closed: 0,
     })
     const said = state === undefined ? {} : { state }
@@ -435,6 +449,37 @@ function placeForMoney(venue: ModelVenue, command: Place): Event[] {
   return [...events, ...moved, ...balanceEvents(venue)]
 }
 
+function openOrder(venue: ModelVenue, id: number): ModelOrder {
+  const order = venue.orders.find((one) => one.id === id)
+  if (order === undefined) throw new Refusal('unknown_order')
+  if (!isOpen(order)) throw new Refusal('order_closed')
+  checkState(venue)
+  return order
+}
+
+function checkReplace(
+  venue: ModelVenue,
+  { terms, reference }: ModelInstrument,
+  order: ModelOrder,
+  price: number,
+  quantity: number,
+): void {
+  const { side, symbol, account } = order
+  const open = quantity - order.filled
+  if (terms === undefined) {
+    const copy = copyOf(venue)
+    replace(copy, copy.orders[order.id - 1] as ModelOrder, price, quantity)
+    const depth = resting(copy.orders, symbol, side).reduce((sum, one) => sum + BigInt(one.open), 0n)
+    if (depth > 2n ** 53n - 1n) throw new Refusal('depth_limit')
+    return
+  }
+  checkSize(terms, side, price, open)
+  if (price !== order.price || open > order.open) checkReference(terms, reference, side, price)
+  const more = costToReplace(terms, order, price, quantity)
+  if (more > 0n && availableTo(venue, account, assetOf(terms, side)) < more)
+    throw new Refusal('insufficient_funds')
+}
+
 function checkOrder(order: Place, terms: InstrumentTerms, reference: number | undefined): void {
   const { side, orderType, timeInForce, price, quantity, budget } = order
   if (budget !== undefined) {
@@ -443,10 +488,26 @@ function checkOrder(order: Place, terms: InstrumentTerms, reference: number | un
     return
   }
   if (orderType === 'market' && side === 'buy' && timeInForce === 'gtc') throw new Refusal('budget_only')
+  if (orderType === 'limit') {
+    checkSize(terms, side, price, quantity)
+    checkReference(terms, reference, side, price)
+  } else if (quantity < terms.minQuantity) {
+    throw new Refusal('quantity_too_small')
+  }
+}
+
+function checkSize(terms: InstrumentTerms, side: Side, price: number, quantity: number): void {
   if (quantity < terms.minQuantity) throw new Refusal('quantity_too_small')
-  if (orderType === 'market') return
   const [n, d] = [BigInt(price) * BigInt(quantity) * BigInt(terms.worth[0]), BigInt(terms.worth[1])]
   if (side === 'buy' && n < d) throw new Refusal('value_too_small')
+}
+
+function checkReference(
+  terms: InstrumentTerms,
+  reference: number | undefined,
+  side: Side,
+  price: number,
+): void {
   if (reference === undefined || terms.reference?.bindsOrders !== true) return
   if (side === 'buy' ? price >= reference : price < reference) throw new Refusal('wrong_side_of_reference')
 }
@@ -466,7 +527,7 @@ function firstUnder(venue: ModelVenue, { account, clientOrderId }: Place): Model
 function isSameOrder(first: ModelOrder, again: Place): boolean {
   const terms = ({ symbol, side, orderType, timeInForce, price, quantity, budget }: ModelOrder | Place) =>
     JSON.stringify([symbol, side, orderType, timeInForce, price, quantity, `${budget}`])
-  return terms(first) === terms(again)
+  return terms({ ...first, ...first.original }) === terms(again)
 }
 
 function checkLimits(command: Place, venue: ModelVenue | undefined, limits: VenueLimits): void {

@@ -1,5 +1,6 @@
 import type { Place } from '../../src/domain/command.ts'
 import type { Event } from '../../src/domain/event.ts'
+import type { InstrumentTerms } from '../../src/domain/instrument.ts'
 import type { CloseReason } from '../../src/domain/order.ts'
 import type { Lots, Ticks } from '../../src/domain/units.ts'
 import { balance, bargain, feesOf, reserve, roundUp, worthOf } from './money.ts'
@@ -26,8 +27,11 @@ export function tryOn(venue: ModelVenue, command: Place, cost: bigint): ModelOrd
 
 function orderOf(venue: ModelVenue, command: Place): ModelOrder {
   const { type: _, autoCreate: __, clientOrderId, budget, ...terms } = command
+  venue.arrivals += 1
   const order: ModelOrder = {
     ...terms,
+    original: { price: command.price, quantity: command.quantity },
+    arrival: venue.arrivals,
     clientOrderId,
     budget,
     id: venue.orders.length + 1,
@@ -212,6 +216,49 @@ function takeAway(venue: ModelVenue, order: ModelOrder, quantity: number): Event
     open: order.open as Lots,
     resting: order.stands === 'in-book',
   }
+}
+
+/** Gives an order another price and total; where that is not just less of it, it arrives anew. */
+export function replace(venue: ModelVenue, order: ModelOrder, price: number, quantity: number): Event[] {
+  const { symbol, filled } = order
+  const open = quantity - filled
+  if (open <= 0) return [close(venue, order, 'user')]
+  const requeued = price !== order.price || open > order.open
+  const { terms } = instrumentOf(venue, symbol)
+  if (terms !== undefined) {
+    const more = costToReplace(terms, order, price, quantity)
+    if (more !== 0n) reserve(venue, order, more)
+  }
+  Object.assign(order, { price, quantity, open, canceled: 0 })
+  const event: Event = {
+    type: 'order-replaced',
+    venue: venue.name,
+    symbol,
+    orderId: order.id,
+    price: price as Ticks,
+    quantity: quantity as Lots,
+    open: open as Lots,
+    requeued,
+  }
+  if (!requeued) return [event]
+  venue.arrivals += 1
+  order.arrival = venue.arrivals
+  order.stands = 'nowhere'
+  return [event, ...trade(venue, order)]
+}
+
+/** What a replacement has to reserve beyond what is reserved; less than nothing when something is given back. */
+export function costToReplace(
+  terms: InstrumentTerms,
+  order: ModelOrder,
+  price: number,
+  quantity: number,
+): bigint {
+  const open = quantity - order.filled
+  const needed =
+    order.side === 'sell' ? BigInt(open) * BigInt(terms.unitsPerLot) : roundUp(worthOf(terms, price, open))
+  const isLess = price === order.price && open <= order.open
+  return isLess && needed > order.held ? 0n : needed - order.held
 }
 
 export function close(venue: ModelVenue, order: ModelOrder, reason: CloseReason): Event {

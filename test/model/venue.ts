@@ -11,8 +11,13 @@ export interface ModelOrder {
   readonly side: Side
   readonly orderType: OrderType
   readonly timeInForce: TimeInForce
-  readonly price: number
-  readonly quantity: number
+  price: number
+  /** The total that was asked for last. */
+  quantity: number
+  /** What it came with. */
+  readonly original: { readonly price: number; readonly quantity: number }
+  /** Which of the venue's orders it was to arrive, the last time that it did. */
+  arrival: number
   readonly clientOrderId: string | undefined
   readonly budget: bigint | undefined
   /** 0 for one with a budget: nobody knows it. */
@@ -74,6 +79,7 @@ export interface ModelVenue {
   /** Orders whose client order id still means them. */
   remembered: ModelOrder[]
   trades: number
+  arrivals: number
   closed: number
 }
 
@@ -105,7 +111,7 @@ export function isOpen(order: ModelOrder): boolean {
 export function resting(orders: ModelOrder[], symbol: string, side: Side): ModelOrder[] {
   return orders
     .filter((order) => order.stands === 'in-book' && order.symbol === symbol && order.side === side)
-    .toSorted((a, b) => (side === 'buy' ? b.price - a.price : a.price - b.price) || a.id - b.id)
+    .toSorted((a, b) => (side === 'buy' ? b.price - a.price : a.price - b.price) || a.arrival - b.arrival)
 }
 
 /** The market orders that wait beside a book, the oldest first. */

@@ -56,6 +56,8 @@ const inWords = (event: AccountEvent): string => {
     }
     case 'reduced':
       return `${of} by ${event.canceled} to ${event.open}`
+    case 'replaced':
+      return `${of} with ${event.quantity} at ${event.price}, ${event.open} open`
     case 'closed':
       return `${of} ${event.reason}, ${event.canceled} canceled`
     default:

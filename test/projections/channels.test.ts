@@ -81,9 +81,9 @@ t.test('the changes after any number lead from the book as it was then to the bo
   for (const command of listing('TESTEX', 'FOOBAR', 'BARFOO')) await shard.submit(command, () => {})
   const next = createTrading(createRandom(5))
   const { bids, asks, channels } = instrumentOf(shard)
-  const books = [new Map<number, number>()]
+  const books = [new Map<number, string>()]
   const bookNow = () =>
-    new Map([...bids.orders(), ...asks.orders()].map(({ id, open }) => [id, open as number]))
+    new Map([...bids.orders(), ...asks.orders()].map(({ id, price, open }) => [id, `${open} at ${price}`]))
   for (let n = 0; n < 600; n += 1) {
     const before = channels.book.last
     const was = bookNow()
@@ -95,9 +95,9 @@ t.test('the changes after any number lead from the book as it was then to the bo
   }
   for (const [number, was] of books.entries()) {
     const book = new Map(was)
-    for (const { id, open } of channels.book.after(number)) {
+    for (const { id, price, open } of channels.book.after(number)) {
       if (open === 0) book.delete(id)
-      else book.set(id, open)
+      else book.set(id, `${open} at ${price}`)
     }
     t.strictSame([...book].sort(), [...bookNow()].sort())
   }

@@ -69,6 +69,41 @@ for (const way of ['rest', 'feed'] as const) {
   })
 }
 
+t.test(
+  'an order is replaced by the socket, again when the answer got lost, and by calls it is not',
+  async (t) => {
+    const { url, rest } = await start(t)
+    const proxy = await startLossyProxy(t, () => url)
+    const feed = new Feed({ url: proxy.url, backoff: quick })
+    t.teardown(() => feed.close())
+    const orders = new Orders({ by: feed, backoff: quick })
+    const { id } = await orders.place(bid)
+    await orders.place({ ...bid, account: 'CAROL' })
+
+    let isLost = false
+    proxy.toClient = (text) => {
+      if (isLost || !text.includes('"order"')) return text
+      isLost = true
+      proxy.cut()
+      return undefined
+    }
+    const replaced = await orders.replace({ ...stock, id, price: 5000, quantity: 6 })
+    t.match(replaced, { id, price: 5000, quantity: 6, open: 6 })
+    await orders.place(offer)
+    t.match(await orders.replace({ ...stock, id, price: 5001, quantity: 9 }), {
+      price: 5001,
+      open: 5,
+      filled: 4,
+    })
+
+    t.match(await rest.quote(stock), { bid: 5001, bidSize: 5, bidDepth: 15 })
+    await orders.cancel({ ...stock, id })
+    await rejects(t, orders.replace({ ...stock, id, price: 5000, quantity: 6 }), { reason: 'order_closed' })
+    const byCalls = new Orders({ by: rest })
+    await rejects(t, byCalls.replace({ ...stock, id: 2, price: 1, quantity: 1 }), { reason: 'not_supported' })
+  },
+)
+
 t.test('an order whose answer was lost on the way is sent again, and trades once', async (t) => {
   const { url, rest } = await start(t)
   let calls = 0

@@ -1,20 +1,22 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
+t.setTimeout(120_000)
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
 
-function run(...args: string[]): Promise<string> {
+function run(program: string, args: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve) =>
-    execFile(process.execPath, args, { cwd: root }, (_error, stdout, stderr) => resolve(stdout + stderr)),
+    execFile(program, args, { cwd }, (_error, stdout, stderr) => resolve(stdout + stderr)),
   )
 }
 
 const inBrowser = `
-import { Feed, Rest } from './index.js'
+import { Feed, Rest } from '@stockyard/client'
 const url = location.origin
 const feed = new Feed({ url, WebSocket })
 const rest = new Rest({ url, fetch: (...args) => fetch(...args) })
@@ -27,18 +29,26 @@ feed.subscribe({ channel: 'books', venue: 'V', symbol: 'S' })
 void rest.quote({ venue: 'V', symbol: 'S' }).then(({ bid }) => bid?.toFixed())
 `
 
-t.test('the package builds by itself, for programs with and without the types of Node', async (t) => {
-  const out = t.testdir({ 'page.ts': inBrowser, 'package.json': '{"type":"module"}' })
+t.test('what is published works in a project of its own', async (t) => {
+  const project = t.testdir({ 'page.ts': inBrowser, 'package.json': '{"type":"module"}' })
+  const modules = join(project, 'node_modules')
+  const installed = join(modules, '@stockyard/client')
+  await mkdir(installed, { recursive: true })
+  await symlink(join(root, 'node_modules/ws'), join(modules, 'ws'))
 
-  t.equal(await run(tsc, '--project', 'sdk/tsconfig.json', '--outDir', out), '')
+  const packed = await run('npm', ['pack', '--silent', '--pack-destination', project], join(root, 'sdk'))
+  const archive = packed.trim().split('\n').at(-1) as string
+  t.equal(await run('tar', ['xzf', archive, '--strip-components=1', '-C', installed], project), '')
 
+  t.same((await readdir(installed)).sort(), ['LICENSE', 'README.md', 'dist', 'package.json'])
   const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noEmit']
-  const browser = ['--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,dom']
-  t.equal(await run(tsc, '--ignoreConfig', ...strict, ...browser, join(out, 'page.ts')), '')
-  const names = await run(
-    '--eval',
-    `import(${JSON.stringify(join(out, 'index.js'))}).then((sdk) => console.log(Object.keys(sdk).join()))`,
-  )
+  const browser = [...strict, '--target', 'es2022', '--lib', 'es2022,dom']
+  // Stricter than what bundlers do.
+  const resolution = ['--module', 'nodenext']
+  const checked = [tsc, '--ignoreConfig', ...browser, ...resolution, 'page.ts']
+  t.equal(await run(process.execPath, checked, project), '')
+  const show = 'import("@stockyard/client").then((sdk) => console.log(Object.keys(sdk).join()))'
+  const names = await run(process.execPath, ['--eval', show], project)
   t.equal(names.trim(), 'Feed,OrderBook,Orders,Rest,StockyardError,followBook,toOrder')
 })
 

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { type Fetch, Rest, StockyardError } from '../../sdk/index.ts'
+import { Feed, type Fetch, Rest, StockyardError } from '../../sdk/index.ts'
 import { createTestAccounts, createTestApp, type TestAppOptions } from '../support/app.ts'
 import { rejects } from '../support/rejects.ts'
 
@@ -60,6 +60,12 @@ t.test('orders of an account come page by page', async (t) => {
   t.strictSame(await ids({ ...of, symbol: 'FOOBAR' }, { limit: 2 }), [[4, 5], true])
   t.strictSame(await ids(of, { limit: 2, before: 4 }), [[2, 3], true])
   t.strictSame(await ids(of, { open: true }), [[1, 2, 3, 4], false])
+})
+
+t.test('an address that is none is refused at once, and the error says what one is like', async (t) => {
+  for (const url of ['127.0.0.1:8000', 'localhost:8000', 'ws://127.0.0.1:8000', ''])
+    for (const Client of [Rest, Feed])
+      t.throws(() => new Client({ url }), new TypeError(`url: ${url} is not like http://127.0.0.1:8000`))
 })
 
 t.test('an error has the status, the reason and the field', async (t) => {

@@ -14,13 +14,17 @@ export function createRandom(seed: number): () => number {
 
 const symbols = ['FOOBAR', 'FOOBAR', 'BARFOO']
 
-/** Commands of accounts A0 to A3 on two stocks of TESTEX: orders of all kinds, and cancels of orders old and new. */
+/** Commands of accounts A0 to A3 on two stocks of TESTEX: orders of all kinds, replacements, and cancels of orders old and new. */
 export function createTrading(random: () => number): () => Command {
   let placed = 0
   const upTo = (n: number) => Math.floor(random() * n)
   return () => {
-    if (placed > 5 && random() < 0.3)
-      return { type: 'cancel', venue: 'TESTEX', orderId: 1 + Math.max(0, placed - upTo(30)) }
+    const orderId = 1 + Math.max(0, placed - upTo(30))
+    if (placed > 5 && random() < 0.25) return { type: 'cancel', venue: 'TESTEX', orderId }
+    if (placed > 5 && random() < 0.2) {
+      const price = ticks(5000 + upTo(30) - 15)
+      return { type: 'replace', venue: 'TESTEX', orderId, price, quantity: lots(1 + upTo(20)) }
+    }
     placed += 1
     const isMarket = random() < 0.05
     return {

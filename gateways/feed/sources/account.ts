@@ -152,14 +152,15 @@ function toView(event: AccountEvent, order: OrderRecord | undefined): AccountEve
 
 type Terms = Pick<FeedOrder, 'side' | 'orderType' | 'timeInForce' | 'price' | 'quantity' | 'clientOrderId'>
 
-/** What was asked for, which never changes. */
-function termsOf({ side, orderType, timeInForce, price, quantity, clientOrderId }: OrderRecord): Terms {
+/** What was asked for at first. */
+function termsOf(order: OrderRecord): Terms {
+  const { side, orderType, timeInForce, clientOrderId, original = order } = order
   return {
     side,
     orderType,
     timeInForce,
-    price,
-    quantity,
+    price: original.price,
+    quantity: original.quantity,
     ...(clientOrderId !== undefined && { clientOrderId }),
   }
 }
@@ -195,6 +196,10 @@ function toNoted(
     }
     case 'order-reduced':
       return toView({ type: 'reduced', ...of, canceled: event.canceled, open: event.open }, undefined)
+    case 'order-replaced': {
+      const { price, quantity, open } = event
+      return toView({ type: 'replaced', ...of, price, quantity, open }, undefined)
+    }
     case 'order-closed':
       return toView({ type: 'closed', ...of, reason: event.reason, canceled: event.canceled }, undefined)
     default:

@@ -1,6 +1,7 @@
 import type { Place } from '../../domain/command.ts'
 import type { TradeMoney } from '../../domain/event.ts'
 import { feeScale, type InstrumentTerms } from '../../domain/instrument.ts'
+import type { Side } from '../../domain/order.ts'
 import type { RejectReason } from '../../domain/reject.ts'
 import type { Lots, Ticks } from '../../domain/units.ts'
 import type { Book, Order } from '../book.ts'
@@ -28,16 +29,35 @@ export function refuseTerms(book: CashBook, order: Place): RejectReason | undefi
   }
   // Nobody knows what it may come to cost.
   if (mayHaveBudget && timeInForce === 'gtc') return 'budget_only'
-  if (quantity < book.terms.minQuantity) return 'quantity_too_small'
-  if (orderType === 'market') return undefined
-  if (side === 'buy' && book.notional.isUnderUnit(price, quantity)) return 'value_too_small'
-  return refuseReference(book, order)
+  if (orderType === 'market') return quantity < book.terms.minQuantity ? 'quantity_too_small' : undefined
+  return refuseSize(book, side, price, quantity) ?? refuseReference(book, side, price)
 }
 
-function refuseReference({ terms, reference }: CashBook, { side, price }: Place): RejectReason | undefined {
+/** Says why a limit order is too small to be taken; undefined when it is not. */
+export function refuseSize(
+  { terms, notional }: CashBook,
+  side: Side,
+  price: Ticks,
+  quantity: Lots,
+): RejectReason | undefined {
+  if (quantity < terms.minQuantity) return 'quantity_too_small'
+  return side === 'buy' && notional.isUnderUnit(price, quantity) ? 'value_too_small' : undefined
+}
+
+/** Says why a limit order may not be placed where the venue's own price is; undefined when it may. */
+export function refuseReference(
+  { terms, reference }: CashBook,
+  side: Side,
+  price: Ticks,
+): RejectReason | undefined {
   if (reference === undefined || terms.reference?.bindsOrders !== true) return undefined
   const isRightSide = side === 'buy' ? price < reference : price >= reference
   return isRightSide ? undefined : 'wrong_side_of_reference'
+}
+
+/** What a limit order to buy reserves, or any to sell by quantity, in smallest units of what it gives away. */
+export function reservation(book: CashBook, side: Side, price: Ticks, quantity: Lots): bigint {
+  return side === 'sell' ? unitsOf(book, quantity) : book.notional.reserve(price, quantity)
 }
 
 /** The asset that an order reserves. */

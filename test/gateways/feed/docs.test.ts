@@ -71,6 +71,9 @@ t.test('what is said is as the document promises', async (t) => {
   await client.done('place', { ...order, symbol: 'FOOBAR', side: 'sell' })
   await client.done('place', { ...order, symbol: 'FOOBAR', side: 'buy', quantity: 15, clientOrderId: 'x' })
   await client.done('cancel-all', { venue: 'TESTEX', account: 'A' })
+  await client.done('place', { ...order, symbol: 'FOOBAR', side: 'sell' })
+  await client.done('replace', { venue: 'TESTEX', orderId: 3, price: 5000, quantity: 9 })
+  await client.done('replace', { venue: 'TESTEX', orderId: 3, price: 5001, quantity: 9 })
   await client.ask('replace')
   const checks = new Map(
     Object.entries(channelMessages).map(([channel, both]) => [

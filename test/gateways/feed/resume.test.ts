@@ -123,7 +123,7 @@ for (const by of ['replay', 'snapshot'] as const) {
 t.test('a number that is not kept any more, or never was, gives a snapshot that says so', async (t) => {
   const server = await startFeedServer(t)
   const next = createTrading(createRandom(3))
-  for (let n = 0; n < 14_500; n += 500) {
+  for (let n = 0; n < 16_000; n += 500) {
     await Promise.all(
       Array.from({ length: 500 }, () => server.submit({ ...next(), symbol: 'FOOBAR' } as never)),
     )

@@ -39,7 +39,7 @@ t.test('whatever is no request is answered with a code, a sentence and where to 
   const cases: [request: object, reason: FeedErrorCode, field?: string][] = [
     [{ op: 'dance' }, 'unknown_op', 'op'],
     [{}, 'unknown_op', 'op'],
-    [{ op: 'replace', orderId: 1 }, 'not_supported', 'op'],
+    [{ op: 'replace', venue: 'TESTEX', orderId: 1, price: 5 }, 'bad_request', 'quantity'],
     [{ op: 'ping', more: 1 }, 'bad_request'],
     [{ op: 'subscribe', ...book, channel: 'gossip' }, 'bad_request'],
     [{ op: 'subscribe', ...book, depth: 7 }, 'bad_request'],
@@ -56,6 +56,9 @@ t.test('whatever is no request is answered with a code, a sentence and where to 
     [{ op: 'place', ...order, price: undefined }, 'bad_request', 'price'],
     [{ op: 'place', ...order, clientOrderId: 'a b' }, 'bad_request', 'clientOrderId'],
     [{ op: 'cancel', venue: 'NOPE', orderId: 1 }, 'unknown_venue', 'venue'],
+    [{ op: 'replace', venue: 'NOPE', orderId: 1, price: 5, quantity: 1 }, 'unknown_venue', 'venue'],
+    [{ op: 'replace', venue: 'TESTEX', orderId: 9, price: 5, quantity: 1 }, 'unknown_order', 'orderId'],
+    [{ op: 'replace', venue: 'TESTEX', orderId: 9, price: -1, quantity: 1 }, 'bad_request', 'price'],
     [{ op: 'cancel-all', venue: 'NOPE', account: 'A' }, 'unknown_venue', 'venue'],
   ]
   for (const [request, reason, field] of cases) {
@@ -222,6 +225,7 @@ t.test(
     const requests = [
       { op: 'place', ...order },
       { op: 'cancel', venue: 'TESTEX', orderId: 1 },
+      { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
       { op: 'cancel-all', venue: 'TESTEX', account: 'ALICE' },
       { op: 'subscribe', ...own },
     ]
@@ -261,6 +265,7 @@ t.test(
     for (const request of [
       { op: 'place', ...order },
       { op: 'cancel', venue: 'TESTEX', orderId: 1 },
+      { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
       { op: 'cancel-all', venue: 'TESTEX', account: 'ALICE' },
       { op: 'subscribe', ...own },
     ])
@@ -280,6 +285,63 @@ t.test('a socket whose key is taken away is closed when it listens to an account
   accounts.replace({ ALICE: 'new-key', BOB: 'bob-key' })
   t.equal(await alice.closed, 1008)
   await bob.sync()
+})
+
+t.test('a replaced order keeps its id, and everybody hears where it stands now', async (t) => {
+  const server = await start(t)
+  const client = await server.connect()
+  await client.done('place', order)
+  await client.done('place', { ...order, account: 'BOB' })
+  for (const channel of ['orders', 'book'] as const) await client.subscribe(channel)
+  await client.done('subscribe', own)
+  const from = client.messages.length
+  const terms = (price: number, quantity: number) => ({ venue: 'TESTEX', orderId: 1, price, quantity })
+
+  const fewer = await client.done('replace', terms(5000, 4))
+  const moved = await client.done('replace', terms(4990, 6))
+  await client.done('place', { ...order, account: 'CAROL', side: 'buy', price: 4990, quantity: 2 })
+  const closed = await client.done('replace', terms(4990, 2))
+  const again = await client.ask('replace', terms(4990, 9))
+  await client.sync()
+
+  t.match(fewer.order, { id: 1, price: 5000, quantity: 4, open: 4, filled: 0 })
+  t.match(moved.order, { id: 1, price: 4990, quantity: 6, open: 6 })
+  t.match(closed.order, { id: 1, price: 4990, quantity: 6, open: 0, filled: 2, closedBy: 'user' })
+  t.match(again, { ok: false, reason: 'order_closed' })
+  const heard = client.messages.slice(from)
+  const of = (channel: string) => heard.filter((message) => message.channel === channel)
+  t.match(of('orders'), [
+    { orders: [{ id: 1, price: 5000, open: 4 }] },
+    {
+      orders: [
+        { id: 1, price: 5000, open: 0 },
+        { id: 1, price: 4990, open: 6 },
+      ],
+    },
+    { orders: [{ id: 1, price: 4990, open: 4 }] },
+    { orders: [{ id: 1, price: 4990, open: 0 }] },
+  ])
+  t.match(of('book')[1], {
+    asks: [
+      [5000, 10, 1],
+      [4990, 6, 1],
+    ],
+  })
+  const events = (messages: object[]) => (messages as ChangeOf<'account'>[]).flatMap(({ events }) => events)
+  const lived = events(of('account'))
+  t.match(lived, [
+    { type: 'replaced', orderId: 1, price: 5000, quantity: 4, open: 4 },
+    { type: 'replaced', orderId: 1, price: 4990, quantity: 6, open: 6 },
+    { type: 'traded', orderId: 1, price: 4990, quantity: 2, open: 4, isTaker: false },
+    { type: 'closed', orderId: 1, reason: 'user', canceled: 4 },
+  ])
+  // Told again it is the same, and the order is accepted as it was at first.
+  const late = await server.connect()
+  await late.done('subscribe', { ...own, from: 0 })
+  await late.got(1)
+  const told = events(late.messages)
+  t.match(told[0], { type: 'accepted', orderId: 1, price: 5000, quantity: 10 })
+  t.strictSame(told.slice(1), lived)
 })
 
 t.test("orders carry nobody's name", async (t) => {
