@@ -51,6 +51,12 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     if (closedVenues.has(venue)) throw new Problem('closed_door', { venue })
   }
 
+  /** Refuses to act for a trader that is part of its venue. */
+  const checkHouse = (venue: string, account: string): void => {
+    if (exchange.venue(venue)?.account(account)?.isHouse === true)
+      throw new Problem('house_account', { venue, account, field: 'account' })
+  }
+
   /** Everything that is checked before the fields of a new order are, in the order that old clients know. */
   const checkPlace = (request: FastifyRequest): void => {
     const fields = readFields(request.body, request.headers['content-type'])
@@ -65,6 +71,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     }
     const { account } = fields
     if (typeof account === 'string' && !keys.mayActAs(request, account)) throw new Problem('wrong_key')
+    if (typeof account === 'string') checkHouse(path.venue, account)
     request.body = toNewOrder(fields, exchange.venue(path.venue)?.rules.credit === 'cash')
   }
 
@@ -85,7 +92,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     config: {
       problems: [
         ...(['malformed_json', 'not_an_object', ...noKey, 'bad_name', 'url_mismatch'] as const),
-        ...(['closed_door', 'unknown_venue', 'unknown_symbol'] as const),
+        ...(['closed_door', 'house_account', 'unknown_venue', 'unknown_symbol'] as const),
         ...(['missing_field', 'wrong_type', 'bad_value'] as const),
         ...(['venue_halted', 'venue_closed', ...noMoney] as const),
         ...([
@@ -193,14 +200,15 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
         problems: [
           ...noKey,
           ...noOrder,
-          ...(['closed_door', notOwner, 'venue_halted', 'body_too_large'] as const),
+          ...(['closed_door', notOwner, 'house_account', 'venue_halted', 'body_too_large'] as const),
           ...undecided,
         ],
       },
       preValidation: keys.required,
       async handler(request) {
         checkDoor(request.params.venue)
-        const { venue, id, closedBy } = await own(request, request.params, notOwner)
+        const { venue, id, account, closedBy } = await own(request, request.params, notOwner)
+        checkHouse(venue, account)
         // One that is closed already is answered as it is, and nothing is asked of the exchange.
         if (closedBy !== undefined) return viewOf(request.params)
         const canceled = await exchange.submit({ type: 'cancel', venue, orderId: id }, (applied) => {

@@ -74,7 +74,12 @@ const Maker = Type.Object(
     impact: number(0, 100, 0.2, 'how far its estimate moves with a lot that is traded with it'),
     deadBand: number(0, 100_000, 0.6, 'how far the estimate must move before it quotes anew'),
     inventoryLimit: whole(1, 1_000_000_000, 600, 'the lots held from which it quotes one side only'),
-    backstop: number(1, 1_000_000, 60, 'the distance of one large order a side that keeps the book from being empty'),
+    backstop: number(
+      1,
+      1_000_000,
+      60,
+      'the distance of one large order a side that keeps the book from being empty',
+    ),
     backstopQuantity: whole(1, 1_000_000, 100, 'the quantity of those'),
   },
   { ...closed, description: 'an object that describes makers' },
@@ -145,8 +150,14 @@ export type AnyTraderOptions = { [K in TraderKind]: TraderOptions<K> }[TraderKin
 /** A population, but for what each kind of trader has. */
 export const PopulationFrame = Type.Object(
   {
-    venue: Type.Unsafe<string>({ ...VenueName, description: 'a venue name of 1 to 20 letters, digits and underscores' }),
-    symbol: Type.Unsafe<string>({ ...SymbolName, description: 'a symbol of 1 to 20 letters, digits and underscores' }),
+    venue: Type.Unsafe<string>({
+      ...VenueName,
+      description: 'a venue name of 1 to 20 letters, digits and underscores',
+    }),
+    symbol: Type.Unsafe<string>({
+      ...SymbolName,
+      description: 'a symbol of 1 to 20 letters, digits and underscores',
+    }),
     startPrice: whole(100, 1_000_000_000, 10_000, 'the price in ticks around which it begins'),
     traders: Type.Array(
       Type.Object(

@@ -96,7 +96,8 @@ class Venue implements FloorVenue {
 
   list(symbol: string): void {
     const book = this.#state.books.get(symbol)
-    if (book !== undefined) this.#instruments.set(symbol, { bids: book.bids, asks: book.asks, lastTrade: undefined })
+    if (book !== undefined)
+      this.#instruments.set(symbol, { bids: book.bids, asks: book.asks, lastTrade: undefined })
   }
 
   trade(symbol: string, fill: Fill): void {

@@ -1,4 +1,6 @@
 import type { AnyTraderOptions, Population, TraderKind } from '../schemas/population.ts'
+import type { Command } from '../src/domain/command.ts'
+import { defaultRules } from '../src/domain/venue.ts'
 import { createMaker } from './kinds/maker.ts'
 import { createMomentumTrader } from './kinds/momentum.ts'
 import { createNoiseTrader } from './kinds/noise.ts'
@@ -29,9 +31,14 @@ export function createPopulation({ startPrice, traders }: Population): Trader[] 
   })
 }
 
-/** The accounts that traders trade with, each once. */
-export function accountsOf(traders: readonly Trader[]): string[] {
-  return [...new Set(traders.flatMap(({ account = [] }) => account))]
+/** The commands that make the venue of a population, with its book and the accounts of its traders. */
+export function founding({ venue, symbol }: Population, traders: readonly Trader[]): Command[] {
+  const accounts = new Set(traders.flatMap(({ account = [] }) => account))
+  return [
+    { type: 'create-venue', venue, rules: defaultRules },
+    { type: 'list-instrument', venue, symbol },
+    ...Array.from(accounts, (account) => ({ type: 'open-account', venue, account, house: true }) as const),
+  ]
 }
 
 function countOf(options: AnyTraderOptions): number {

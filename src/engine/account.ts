@@ -3,8 +3,8 @@ import type { Balance } from './credit/balance.ts'
 const noBalances: ReadonlyMap<string, Balance> = new Map()
 
 /**
- * Somebody who trades on a venue. Made by the first order that is accepted, or on a cash venue opened by a command;
- * goes away only when the venue is reset.
+ * Somebody who trades on a venue. Made by the first order that is accepted, or opened by a command on a cash venue and
+ * for the house; goes away only when the venue is reset.
  */
 export class Account {
   readonly name: string
@@ -13,11 +13,21 @@ export class Account {
   readonly keyHash: string | undefined
   /** By asset; on cash venues only. */
   readonly balances: Map<string, Balance>
+  /** Whether it belongs to a trader that is part of the venue. */
+  readonly isHouse: boolean
   openOrders = 0
 
-  constructor(name: string, number: number, ledger?: { readonly keyHash: string | undefined }) {
+  constructor(
+    name: string,
+    number: number,
+    {
+      ledger,
+      house = false,
+    }: { ledger?: { keyHash: string | undefined } | undefined; house?: boolean | undefined } = {},
+  ) {
     this.name = name
     this.number = number
+    this.isHouse = house
     this.keyHash = ledger?.keyHash
     // Nobody pays into an account without a ledger, so all of them can share the empty map.
     this.balances = ledger === undefined ? (noBalances as Map<string, Balance>) : new Map()

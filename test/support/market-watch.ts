@@ -56,7 +56,8 @@ export class MarketWatch implements Door {
       this.#emptySince ??= time
       this.longestEmpty = Math.max(this.longestEmpty, time - this.#emptySince)
     } else {
-      if (this.#emptySince !== undefined) this.longestEmpty = Math.max(this.longestEmpty, time - this.#emptySince)
+      if (this.#emptySince !== undefined)
+        this.longestEmpty = Math.max(this.longestEmpty, time - this.#emptySince)
       this.#emptySince = undefined
       const mid = (bids.best.price + asks.best.price) / 2
       this.lowest = Math.min(this.lowest, mid)
@@ -100,7 +101,11 @@ export class MarketWatch implements Door {
   }
 
   /** Trades of the whole minute with the fewest, and orders and commands of the busiest second. */
-  get extremes(): { readonly leastTrades: number; readonly mostOrders: number; readonly mostCommands: number } {
+  get extremes(): {
+    readonly leastTrades: number
+    readonly mostOrders: number
+    readonly mostCommands: number
+  } {
     return {
       leastTrades: Math.min(...Array.from(this.#tradesByMinute.slice(0, this.mids.length), (n) => n ?? 0)),
       mostOrders: Math.max(...Array.from(this.#ordersBySecond, (n) => n ?? 0)),

@@ -111,7 +111,10 @@ export function createMaker(options: TraderOptions<'maker'>, post: Post): Trader
       const price = Math.max(1, Math.round(center + (side === 'buy' ? -options.backstop : options.backstop)))
       const there = orders.find((order) => order.side === side && order.tag === backstop)
       if (there !== undefined && Math.abs(there.price - price) <= options.backstop / 2) return []
-      return [...(there === undefined ? [] : [cancel(there)]), limit(side, price, options.backstopQuantity, backstop)]
+      return [
+        ...(there === undefined ? [] : [cancel(there)]),
+        limit(side, price, options.backstopQuantity, backstop),
+      ]
     })
   }
 

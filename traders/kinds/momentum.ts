@@ -14,10 +14,15 @@ interface State {
 export function createMomentumTrader(options: TraderOptions<'momentum'>, post: Post): Trader {
   const { enter, exit, inventoryLimit, quantities } = options
 
-  function decide({ fast, slow, position }: State, { bid, ask }: MarketView, random: Random): readonly Action[] {
+  function decide(
+    { fast, slow, position }: State,
+    { bid, ask }: MarketView,
+    random: Random,
+  ): readonly Action[] {
     const trend = fast - slow
     const quantity = random.pick(quantities)
-    if (trend > enter && position < inventoryLimit && ask !== undefined) return [immediate('buy', ask.price, quantity)]
+    if (trend > enter && position < inventoryLimit && ask !== undefined)
+      return [immediate('buy', ask.price, quantity)]
     if (trend < -enter && position > -inventoryLimit && bid !== undefined)
       return [immediate('sell', bid.price, quantity)]
     if (trend > exit || trend < -exit) return []

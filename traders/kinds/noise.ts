@@ -3,7 +3,10 @@ import { after, createTrader, immediate, type Trader } from '../step.ts'
 import type { Post } from './post.ts'
 
 /** Buys or sells at once, as a coin falls, and pays what it takes up to a point. */
-export function createNoiseTrader({ pause, through, quantities }: TraderOptions<'noise'>, post: Post): Trader {
+export function createNoiseTrader(
+  { pause, through, quantities }: TraderOptions<'noise'>,
+  post: Post,
+): Trader {
   return createTrader<undefined>({
     ...post,
     begin: () => undefined,

@@ -46,7 +46,8 @@ export function createValueProcess(options: TraderOptions<'value-process'>, post
       const isStrong = random.chance(1 / gusts.meanSeconds) !== state.isStrong
       const agitation = season * (isBusy ? moods.busy : moods.calm) * (isStrong ? gusts.strong : gusts.weak)
       const pulled = options.pull * (startPrice - state.value)
-      const moved = state.value + pulled + options.volatility * agitation * random.normal() + jump(season, random)
+      const moved =
+        state.value + pulled + options.volatility * agitation * random.normal() + jump(season, random)
       const value = Math.min(highest, Math.max(lowest, moved))
       return {
         state: { value, isBusy, isStrong, since },

@@ -26,7 +26,8 @@ export function createValueTrader(options: TraderOptions<'value'>, post: Post): 
   const { edge, quantities } = options
 
   function decide(fair: number, { bid, ask }: MarketView, random: Random): readonly Action[] {
-    const quantity = (gap: number) => random.pick(quantities) * (eagerness.find(([more]) => gap > more)?.[1] ?? 1)
+    const quantity = (gap: number) =>
+      random.pick(quantities) * (eagerness.find(([more]) => gap > more)?.[1] ?? 1)
     if (ask !== undefined && fair - ask.price > edge)
       return [immediate('buy', Math.floor(fair - edge), quantity(fair - ask.price))]
     if (bid !== undefined && bid.price - fair > edge)
