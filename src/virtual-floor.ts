@@ -1,10 +1,10 @@
 import type { Floor, FloorInstrument, FloorVenue } from '../traders/floor.ts'
 import { createVirtualClock, type VirtualClock } from '../traders/virtual-time.ts'
-import type { Command, SequencedCommand } from './domain/command.ts'
+import type { Command, JournalEntry, SequencedCommand } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import type { Fill } from './domain/order.ts'
 import type { Micros, Sequence } from './domain/units.ts'
-import { Engine } from './engine/engine.ts'
+import { Engine, engineVersion } from './engine/engine.ts'
 import type { VenueState } from './engine/venue-state.ts'
 import type { Door } from './port.ts'
 
@@ -51,7 +51,16 @@ export class VirtualFloor implements Floor {
     return this.#venues.get(name)
   }
 
-  #apply(command: Command): Applied {
+  /** Leaves a mark of what has come of everything so far, as a journal has them. */
+  checkpoint(): void {
+    this.#mark(this.#engine.sequence, this.digest())
+  }
+
+  #mark(at: Sequence, digest: string): void {
+    this.#apply({ type: 'checkpoint', at, digest, engineVersion })
+  }
+
+  #apply(command: JournalEntry): Applied {
     const time = this.clock()
     const sequenced = { sequence: (this.#engine.sequence + 1) as Sequence, time, command }
     this.#written(sequenced)
@@ -62,6 +71,8 @@ export class VirtualFloor implements Floor {
     }
     for (const door of this.#doors) door.applied(applied)
     for (const door of this.#doors) door.release()
+    const { noted } = this.#engine
+    if (noted?.at === applied.sequence) this.#mark(noted.at, noted.digest)
     return applied
   }
 

@@ -21,7 +21,6 @@ export class MarketWatch implements Door {
   readonly mids: number[] = []
   /** Spreads as they were at the end of each second. */
   readonly spreads: number[] = []
-  readonly levelsBySecond: number[] = []
   #sampled = 0
   lowest = Number.POSITIVE_INFINITY
   highest = Number.NEGATIVE_INFINITY
@@ -69,7 +68,6 @@ export class MarketWatch implements Door {
 
   #mid = 0
   #spread = 0
-  #levels = 0
 
   /** Takes down each second that has ended. What it saw last is what held then. */
   #sample(time: number): void {
@@ -144,4 +142,8 @@ export function autocorrelation(numbers: readonly number[], lag: number): number
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
+}
+
+export function median(numbers: readonly number[]): number {
+  return quantile(numbers, 0.5)
 }
