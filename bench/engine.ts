@@ -71,6 +71,7 @@ async function cash({ rounds, quick, progress }: BenchOptions): Promise<Measure[
       what: 'a cash venue of a venue without money, mixed commands',
       unit: '×',
       must: 0.5,
+      stretch: 0.6,
       rounds: ratios(speeds, plain),
       note: `${number(median(speeds))}/s with money, ${number(median(plain))}/s without`,
     },

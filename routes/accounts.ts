@@ -30,7 +30,7 @@ export const accounts: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async
     async handler(request) {
       const { params, query } = request
       const venue = findVenue(exchange, params.venue)
-      if (!keys.mayActAs(request, params.account)) throw new Problem('not_account_owner')
+      if (!keys.mayActAs(request, params.account, venue.name)) throw new Problem('not_account_owner')
       return toOrdersView(exchange, venue.name, params.account, query)
     },
   })
@@ -58,7 +58,7 @@ export const accounts: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async
     async handler(request) {
       const { params, query } = request
       const { venue, symbol } = findInstrument(exchange, params)
-      if (!keys.mayActAs(request, params.account)) throw new Problem('not_account_owner_stock')
+      if (!keys.mayActAs(request, params.account, venue)) throw new Problem('not_account_owner_stock')
       return toOrdersView(exchange, venue, params.account, { ...query, symbol })
     },
   })

@@ -51,12 +51,6 @@ export const health: FastifyPluginAsyncTypebox<HealthOptions> = async (app, { ex
       return app.metrics.text()
     },
   })
-  app.route({
-    method: 'GET',
-    url: '/',
-    schema: { hide: true },
-    handler: (_request, reply) => reply.redirect('/docs'),
-  })
 }
 
 function toHealthView(exchange: Exchange, version: string, uptime: number): HealthView {

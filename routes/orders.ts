@@ -57,6 +57,9 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       throw new Problem('house_account', { venue, account, field: 'account' })
   }
 
+  /** Whether an order may make its book. A venue that is for one account has what it was made with. */
+  const mayCreate = (venue: string): boolean => autoCreate && !keys.isReserved(venue)
+
   /** Everything that is checked before the fields of a new order are, in the order that old clients know. */
   const checkPlace = (request: FastifyRequest): void => {
     const fields = readFields(request.body, request.headers['content-type'])
@@ -66,11 +69,12 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     checkName('stock', path.stock)
     checkAgreement(fields, path)
     checkDoor(path.venue)
-    if (!autoCreate && findVenue(exchange, path.venue).instrument(path.stock) === undefined) {
+    if (!mayCreate(path.venue) && findVenue(exchange, path.venue).instrument(path.stock) === undefined) {
       throw new Problem('unknown_symbol', { venue: path.venue, symbol: path.stock })
     }
     const { account } = fields
-    if (typeof account === 'string' && !keys.mayActAs(request, account)) throw new Problem('wrong_key')
+    if (typeof account === 'string' && !keys.mayActAs(request, account, path.venue))
+      throw new Problem('wrong_key')
     if (typeof account === 'string') checkHouse(path.venue, account)
     request.body = toNewOrder(fields, exchange.venue(path.venue)?.rules.credit === 'cash')
   }
@@ -116,7 +120,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     },
     async handler({ params, body }) {
       const { venue, stock: symbol } = params
-      const placed = await exchange.submit(toPlace(params, body, autoCreate), (applied) => {
+      const placed = await exchange.submit(toPlace(params, body, mayCreate(venue)), (applied) => {
         const [order, id] = findPlaced(exchange, { venue, symbol }, applied)
         return order === undefined ? id : toOrderView(order, mostFills)
       })
@@ -133,7 +137,8 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     otherwise: ProblemKind,
   ): Promise<OrderRecord> => {
     const order = await findOrder(exchange, path)
-    if (!keys.mayActAs(request, order.account)) throw new Problem(otherwise, { account: order.account })
+    if (!keys.mayActAs(request, order.account, order.venue))
+      throw new Problem(otherwise, { account: order.account })
     return order
   }
 
@@ -178,7 +183,10 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     },
   })
 
-  const notOwner = revealOwnerOnCancel ? 'not_order_owner_cancel_named' : 'not_order_owner_cancel'
+  const notOwner = (venue: string): ProblemKind =>
+    revealOwnerOnCancel || exchange.venue(venue)?.rules.revealOwnerOnCancel === true
+      ? 'not_order_owner_cancel_named'
+      : 'not_order_owner_cancel'
   for (const [method, suffix, operationId] of [
     ['DELETE', '', 'cancelOrder'],
     ['POST', '/cancel', 'cancelOrderByPost'],
@@ -200,14 +208,21 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
         problems: [
           ...noKey,
           ...noOrder,
-          ...(['closed_door', notOwner, 'house_account', 'venue_halted', 'body_too_large'] as const),
+          ...([
+            'closed_door',
+            'not_order_owner_cancel',
+            'not_order_owner_cancel_named',
+            'house_account',
+            'venue_halted',
+            'body_too_large',
+          ] as const),
           ...undecided,
         ],
       },
       preValidation: keys.required,
       async handler(request) {
         checkDoor(request.params.venue)
-        const { venue, id, account, closedBy } = await own(request, request.params, notOwner)
+        const { venue, id, account, closedBy } = await own(request, request.params, notOwner(request.params.venue))
         checkHouse(venue, account)
         // One that is closed already is answered as it is, and nothing is asked of the exchange.
         if (closedBy !== undefined) return viewOf(request.params)

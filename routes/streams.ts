@@ -29,7 +29,6 @@ type Opened = (socket: WebSocketControl, stream: ByteStream) => void
 export const streams: FastifyPluginAsyncTypebox<StreamsOptions> = async (app, options) => {
   const { exchange, hub, settings, accept } = options
   const { keys } = app
-  const guarded = keys.on && !settings.openExecutions
   const door = new StreamDoor(exchange, hub)
   exchange.attach(door)
   keys.onChange(() => door.review())
@@ -38,6 +37,16 @@ export const streams: FastifyPluginAsyncTypebox<StreamsOptions> = async (app, op
     if (headers.upgrade === undefined) throw new Problem('upgrade_required')
   })
 
+  /** Whether the executions of a venue are only for who may act as the account. */
+  const isGuarded = (venue: string) =>
+    (keys.on || keys.isReserved(venue)) &&
+    !settings.openExecutions &&
+    exchange.venue(venue)?.rules.openExecutions !== true
+  const requireKey: typeof keys.required = (request, reply, done) => {
+    const { venue } = request.params as { venue: string }
+    if (isGuarded(venue)) keys.required(request, reply, done)
+    else done()
+  }
   const checkVenue = (venue: string) => {
     if (!settings.autoCreate) findVenue(exchange, venue)
   }
@@ -62,13 +71,14 @@ export const streams: FastifyPluginAsyncTypebox<StreamsOptions> = async (app, op
         security: app.keySecurity,
       },
       config: { problems: ['key_required', 'wrong_key', ...refusals] },
-      preValidation: guarded ? keys.required : [],
+      preValidation: requireKey,
       handler(request, reply) {
         const { account, venue } = request.params
         checkVenue(venue)
-        if (guarded && !keys.mayActAs(request, account)) throw new Problem('wrong_key')
+        const isKept = isGuarded(venue)
+        if (isKept && !keys.mayActAs(request, account, venue)) throw new Problem('wrong_key')
         const key = keys.keyOf(request)
-        const mayStay = guarded ? () => keys.allows(key, account) : undefined
+        const mayStay = isKept ? () => keys.allows(key, account, venue) : undefined
         open(request, reply, (socket, stream) =>
           door.listenToExecutions(request.params, stream, socket, mayStay),
         )
@@ -127,6 +137,8 @@ class StreamDoor implements Door {
   readonly #tape: Feed
   /** The books that the current command has changed. */
   readonly #changed = new Set<Instrument>()
+  /** Venues that the batch has dropped. */
+  readonly #gone = new Set<string>()
   /** The place of the current event among those of its command. */
   #index = 0
 
@@ -134,8 +146,9 @@ class StreamDoor implements Door {
     this.#exchange = exchange
     this.#hub = hub
     // A fill must not be skipped, so who cannot follow is sent away; a quote is made good by the next one.
-    this.#executions = hub.add('executions', { slow: 'close', unsentLimit: 8 * MiB, briefBeyond: MiB })
-    this.#tape = hub.add('tape', { slow: 'conflate', unsentLimit: MiB })
+    const whole = { slow: 'close', unsentLimit: 8 * MiB, briefBeyond: MiB } as const
+    this.#executions = hub.add('executions', { ...whole, venueOf, isPrivate: true })
+    this.#tape = hub.add('tape', { slow: 'conflate', unsentLimit: MiB, venueOf })
   }
 
   /** Sends a socket the fills of an account's orders on a venue, or only those in one stock. */
@@ -166,7 +179,8 @@ class StreamDoor implements Door {
     switch (event.type) {
       case 'trade':
         this.#bookChanged(event)
-        if (!this.#executions.idle) this.#tellExecutions(event, applied)
+        if (!this.#executions.idle && !this.#hub.loses(event.venue, applied.sequence))
+          this.#tellExecutions(event, applied)
         break
       case 'order-rested':
       case 'order-replaced':
@@ -176,6 +190,10 @@ class StreamDoor implements Door {
       case 'order-closed':
         if (event.resting) this.#bookChanged(event)
         break
+      case 'venue-dropped':
+        this.#gone.add(event.venue)
+        break
+      case 'noted':
       case 'order-accepted':
       case 'order-waiting':
       case 'order-repeated':
@@ -208,6 +226,8 @@ class StreamDoor implements Door {
 
   release(): void {
     this.#hub.release()
+    for (const venue of this.#gone) this.#hub.cut(venue, 'The venue is gone')
+    this.#gone.clear()
   }
 
   #bookChanged({ venue, symbol }: { venue: string; symbol: string }): void {
@@ -285,4 +305,8 @@ function toExecutionMessage(
 /** A topic's name. A line break is in no name of any door, so no two topics share one. */
 function topic(venue: string, symbol = '', account = ''): string {
   return `${venue}\n${symbol}\n${account}`
+}
+
+function venueOf(topic: string): string {
+  return topic.slice(0, topic.indexOf('\n'))
 }

@@ -24,11 +24,13 @@ export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (
     schema: {
       operationId: 'listVenues',
       summary: 'All venues',
-      description: 'The venues of this exchange in the order of creation.',
+      description:
+        'The venues of this exchange in the order of creation. The venue of a level is only shown to who plays it.',
       tags: ['venues'],
       response: { 200: VenuesView },
     },
-    handler: () => toVenuesView(exchange.venues()),
+    handler: (request) =>
+      toVenuesView([...exchange.venues()].filter(({ name }) => app.keys.maySee(request, name))),
   })
   app.route({
     method: 'GET',

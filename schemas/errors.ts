@@ -43,6 +43,8 @@ const refusals: Record<RejectReason, Answer> = {
   unknown_venue: { status: 404, error: 'No venue exists with the symbol {venue}' },
   venue_exists: { status: 409, error: rejectReasons.venue_exists },
   voided: { status: 409, error: rejectReasons.voided },
+  venue_dropped: { status: 404, error: 'Venue {venue} is gone, and its name is not given again' },
+  note_too_large: { status: 409, error: rejectReasons.note_too_large },
   unknown_symbol: { status: 'bad-order', error: 'symbol {symbol} does not exist on venue {venue}' },
   symbol_exists: { status: 409, error: rejectReasons.symbol_exists },
   unknown_order: {

@@ -1,6 +1,6 @@
 // Makes the working copy ready to run: installs packages and builds, each only when something changed.
-// npm runs it before `start`, `test` and the others; those that need no dist say --no-build. It speaks on stderr only,
-// since stdout belongs to the program.
+// npm runs it before `start`, `test` and the others; those that need no dist say --no-build, those that run the server
+// from its source --page. It speaks on stderr only, since stdout belongs to the program.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -17,7 +17,6 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(root, 'dist')
-const stamp = join(dist, '.stamp')
 const lock = join(root, '.setup-lock')
 const lockWaitMs = 10 * 60_000
 
@@ -31,14 +30,16 @@ function main() {
   }
   // An installed package brings dist and no sources: nothing to do.
   if (!existsSync(join(root, 'tsconfig.build.json'))) return
-  const rebuild = process.argv.includes('--rebuild')
-  const needsBuild = () => rebuild || (!process.argv.includes('--no-build') && !isBuilt())
-  if (isInstalled() && !needsBuild()) return
+  const flags = new Set(process.argv.slice(2))
+  const wanted = flags.has('--no-build') ? [] : flags.has('--page') ? [page] : [server, page]
+  const isReady = () => isInstalled() && !flags.has('--rebuild') && wanted.every(isBuilt)
+  if (isReady()) return
 
   takeLock()
   try {
     if (!isInstalled()) install()
-    if (needsBuild()) build(rebuild)
+    if (flags.has('--rebuild')) rmSync(dist, { recursive: true, force: true })
+    for (const part of wanted) if (!isBuilt(part)) build(part)
   } finally {
     rmSync(lock, { recursive: true, force: true })
   }
@@ -80,14 +81,37 @@ function install() {
   run(command, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund'], 'npm ci failed')
 }
 
+/** The server: compiled into dist. */
+const server = {
+  name: 'the server',
+  stamp: join(dist, '.stamp'),
+  sources: () => ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...included()],
+  command: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+  // The compiler never deletes.
+  removeOld: () => rmSync(dist, { recursive: true, force: true }),
+}
+
+/** The page for browsers: bundled into dist/web. */
+const page = {
+  name: 'the page',
+  stamp: join(dist, '.page-stamp'),
+  sources: () => ['tsconfig.json', 'web', 'sdk'],
+  command: ['vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn'],
+  removeOld() {},
+}
+
+function included() {
+  return JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')).include
+}
+
 /** What a build depends on: each file with its size and time. A changed, added or deleted file changes the text. */
-function sources() {
-  const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8'))
-  const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...include]
-  return files.flatMap((name) => list(name)).sort()
+function sources(part) {
+  return [...part.sources(), 'package-lock.json'].flatMap((name) => list(name)).sort()
 }
 
 function list(name) {
+  // What is built of the client is no source of it.
+  if (name === 'sdk/dist') return []
   const path = join(root, name)
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return []
@@ -97,11 +121,11 @@ function list(name) {
 
 const nameOf = (line) => line.slice(0, line.lastIndexOf(' ', line.lastIndexOf(' ') - 1))
 
-function isBuilt() {
-  return readStamp() === sources().join('\n')
+function isBuilt(part) {
+  return readStamp(part) === sources(part).join('\n')
 }
 
-function readStamp() {
+function readStamp({ stamp }) {
   try {
     return readFileSync(stamp, 'utf8')
   } catch {
@@ -109,19 +133,17 @@ function readStamp() {
   }
 }
 
-function build(clean) {
-  say('building')
-  const now = sources() // before the build: a file saved meanwhile differs from the stamp and is built next time
+function build(part) {
+  say(`building ${part.name}`)
+  const now = sources(part) // before the build: a file saved meanwhile differs from the stamp and is built next time
   const names = new Set(now.map(nameOf))
-  const before = readStamp()?.split('\n').map(nameOf)
-  // The compiler never deletes: what it made of a deleted source goes with the whole of dist.
-  if (clean || before === undefined || before.some((name) => !names.has(name))) {
-    rmSync(dist, { recursive: true, force: true })
-  } else rmSync(stamp)
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], 'the build failed')
+  const before = readStamp(part)?.split('\n').map(nameOf)
+  if (before === undefined || before.some((name) => !names.has(name))) part.removeOld()
+  rmSync(part.stamp, { force: true })
+  const [program, ...args] = part.command
+  run(process.execPath, [join(root, 'node_modules', program), ...args], `building ${part.name} failed`)
   mkdirSync(dist, { recursive: true })
-  writeFileSync(stamp, now.join('\n'))
+  writeFileSync(part.stamp, now.join('\n'))
 }
 
 function run(command, args, failure) {

@@ -49,6 +49,8 @@ export class Feed {
   #connection: Connection | undefined
   #attempt = 0
   #timer: unknown
+  #hasKeys: boolean | undefined
+  #accounts: readonly string[] = []
 
   constructor(options: FeedOptions) {
     this.#options = options
@@ -60,6 +62,16 @@ export class Feed {
 
   get state(): FeedState {
     return this.#state
+  }
+
+  /** Whether orders and private channels need a key here; undefined before the server has said so. */
+  get hasKeys(): boolean | undefined {
+    return this.#hasKeys
+  }
+
+  /** The accounts of the key, once the server has taken it. */
+  get accounts(): readonly string[] {
+    return this.#accounts
   }
 
   /** Connects; subscribing or asking does it too. */
@@ -148,7 +160,10 @@ export class Feed {
         new WebSocket(this.#url),
         { timers: this.#timers, timeoutMs: this.#options.timeoutMs ?? 10_000 },
         {
-          welcomed: () => this.#enter(connection),
+          welcomed: ({ keys }) => {
+            this.#hasKeys = keys
+            this.#enter(connection)
+          },
           heard: (message) => this.#subscriptions.get(nameOf(message))?.hear(message),
           lost: () => this.#lost(connection),
         },
@@ -167,9 +182,11 @@ export class Feed {
       this.#entered(connection)
       return
     }
-    connection.ask('auth', { key }, (error) => {
-      if (error === undefined) this.#entered(connection)
-      else if (error.isTemporary) connection.drop()
+    connection.ask('auth', { key }, (error, success) => {
+      if (error === undefined) {
+        this.#accounts = success?.accounts ?? []
+        this.#entered(connection)
+      } else if (error.isTemporary) connection.drop()
       else this.#end(error)
     })
   }

@@ -25,6 +25,7 @@ import { addMetrics, type HouseStatus } from './plugins/metrics.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addPageHeaders } from './plugins/pages.ts'
 import { addValidation } from './plugins/validation.ts'
+import { addWeb } from './plugins/web.ts'
 import { acceptWebsockets } from './plugins/websocket.ts'
 import type { Exchange } from './port.ts'
 import { readVersion } from './version.ts'
@@ -85,6 +86,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(feed, { ...under, prefix: '', hub, accept })
   await app.register(gameMaster, { prefix: '/gm', exchange, settings })
   await app.register(health, { exchange, version, clock })
+  await addWeb(app)
 
   refuseOtherMethods()
   return app

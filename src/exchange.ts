@@ -31,6 +31,7 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
     findFills: (order, query) => shardOf(order.venue).findFills(order, query),
     findTrades: (venue, symbol, query) => shardOf(venue).findTrades(venue, symbol, query),
     findAccountEvents: (venue, account, query) => shardOf(venue).findAccountEvents(venue, account, query),
+    notes: (topic) => home.notes(topic),
     status: () => shards.map((shard) => shard.status()),
     async close() {
       await Promise.all(shards.map((shard) => shard.close()))

@@ -3,6 +3,7 @@ import type { Candle, CandleInterval, CandleQuery } from './domain/candle.ts'
 import type { Command } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import type { InstrumentTerms } from './domain/instrument.ts'
+import type { Json } from './domain/note.ts'
 import type { Fill, OrderRecord, Side } from './domain/order.ts'
 import type { PageQuery } from './domain/page.ts'
 import type { TradeRecord } from './domain/trade-record.ts'
@@ -61,6 +62,9 @@ export interface Exchange {
     query: PageQuery,
   ): Promise<{ events: readonly AccountEvent[]; more: boolean }>
 
+  /** The notes of a topic that are about no venue, newest under each key, the one written last at the end. */
+  notes(topic: string): Iterable<readonly [key: string, data: Json]>
+
   /** How each shard is. */
   status(): readonly Status[]
 }
@@ -90,6 +94,8 @@ export interface Venue {
   /** Where the orders of the accounts that are there begin; 1 unless the venue was reset. */
   readonly firstOrderId: number
   account(name: string): Account | undefined
+  /** The newest note about the venue under a topic and key. */
+  note(topic: string, key: string): Json | undefined
   /** In the order of opening, or of first use. */
   accounts(): Iterable<Account>
   /** The number of the last event of an account; 0 before the first. */

@@ -225,7 +225,7 @@ function greeting(url: string, { accounts, edge, venues }: Config): string[] {
   const curl = edge.tls === undefined ? 'curl' : 'curl -k'
   return [
     `listening on ${url}`,
-    `docs on ${reachable}/docs`,
+    `in a browser: ${reachable}/ (docs: ${reachable}/docs)`,
     `${curl} ${tryOut(reachable, venues, accounts !== undefined)}`,
   ]
 }

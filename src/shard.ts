@@ -7,22 +7,24 @@ import type { Book, BookSide } from './engine/book.ts'
 import { DigestDiffers, Engine, engineVersion } from './engine/engine.ts'
 import { checkBook, checkLedger } from './engine/invariants.ts'
 import { EngineLoader, type SavedRecord, saveEngine } from './engine/saved-state.ts'
-import type { VenueState } from './engine/venue-state.ts'
 import type { History } from './history/history.ts'
 import type { Log } from './log/log.ts'
 import { toRecord } from './log/records.ts'
 import { Sequencer } from './log/sequencer.ts'
 import { findFills, findOrder, findOrders } from './past-orders.ts'
 import { findAccountEvents, findTrades } from './past-rows.ts'
-import type { Door, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
+import type { Door, Exchange, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
 import { Market, type SavedMarket } from './projections/market.ts'
 import type { RowStore } from './projections/row-store.ts'
+import type { VenueReader } from './projections/venue.ts'
 
 /** How many commands are shown when something is wrong with the state. */
 const recentCommands = 16
 /** Commands between two looks at a book that was just traded on, and the orders a side looked at. */
 const checkEvery = 4096
 const checkOrders = 256
+/** What is read of a venue that the engine has dropped, while what came of its orders is still being told. */
+const gone: VenueReader = { state: 'closed', openedAt: undefined, closing: undefined, accounts: new Map() }
 
 export interface ShardOptions {
   readonly log: Log
@@ -59,7 +61,7 @@ export class Shard {
   #engine = new Engine()
   readonly #market = new Market<BookSide>(
     (venue, symbol) => this.#book(venue, symbol),
-    (venue) => this.#engine.venues.get(venue) as VenueState,
+    (venue) => this.#engine.venues.get(venue) ?? gone,
   )
   #doors: readonly Door[] = []
   readonly #log: Log
@@ -122,6 +124,10 @@ export class Shard {
 
   venue(name: string): Venue | undefined {
     return this.#market.venue(name)
+  }
+
+  notes(topic: string): ReturnType<Exchange['notes']> {
+    return this.#market.notes.of(topic)
   }
 
   findOrder(venue: string, id: number): ReturnType<typeof findOrder> {
@@ -290,6 +296,7 @@ export class Shard {
 
   /** Gives the history what it has not yet of an event's orders. What it has, memory need not keep. */
   #keep(event: Event): void {
+    if (event.type === 'venue-dropped') this.#history?.drop(event.venue)
     if (event.type !== 'trade' && event.type !== 'order-closed') return
     const records = this.#market.venue(event.venue)?.orderRecords
     if (records === undefined || !records.storedElsewhere) return

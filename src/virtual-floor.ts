@@ -82,6 +82,8 @@ export class VirtualFloor implements Floor {
       this.#venues.get(event.venue)?.trade(event.symbol, { price, quantity, time })
     } else if (event.type === 'venue-created') {
       this.#venues.set(event.venue, new Venue(this.#engine.venues.get(event.venue) as VenueState))
+    } else if (event.type === 'venue-dropped') {
+      this.#venues.delete(event.venue)
     } else if (event.type === 'instrument-listed') {
       this.#venues.get(event.venue)?.list(event.symbol)
     }

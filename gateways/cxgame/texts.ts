@@ -119,6 +119,8 @@ const refusals: Record<RejectReason, (about: Circumstances) => string> = {
   depth_limit: ours('depth_limit'),
   unknown_venue: ours('unknown_venue'),
   venue_exists: ours('venue_exists'),
+  venue_dropped: ours('venue_dropped'),
+  note_too_large: ours('note_too_large'),
   unknown_symbol: ours('unknown_symbol'),
   symbol_exists: ours('symbol_exists'),
   client_order_id_conflict: ours('client_order_id_conflict'),

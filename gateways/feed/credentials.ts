@@ -4,8 +4,8 @@ import { Refusal } from './refusal.ts'
 export interface FeedKeys {
   /** Whether there are keys. */
   readonly on: boolean
-  /** Whether a key may act as an account. Always when there are no keys. */
-  allows(key: string | undefined, account: string): boolean
+  /** Whether a key may act as an account on a venue. */
+  allows(key: string | undefined, account: string, venue: string): boolean
   /** The accounts of a key; undefined when nobody has it. */
   held(key: string): ReadonlySet<string> | undefined
 }
@@ -33,14 +33,17 @@ export class Credentials {
     return [...held]
   }
 
-  allows(account: string): boolean {
-    return this.#keys.allows(this.#key, account)
+  allows(account: string, venue: string): boolean {
+    return this.#keys.allows(this.#key, account, venue)
   }
 
-  /** Throws a `Refusal` unless the socket may act as an account. */
-  require(account: string): void {
-    if (this.allows(account)) return
-    throw new Refusal(this.#key === undefined ? 'key_required' : 'not_account_owner', 'account')
+  /** Throws a `Refusal` unless the socket may act as an account on a venue. */
+  require(account: string, venue: string): void {
+    if (this.allows(account, venue)) return
+    throw new Refusal(
+      this.#keys.on && this.#key === undefined ? 'key_required' : 'not_account_owner',
+      'account',
+    )
   }
 
   /** Throws a `Refusal` unless the socket may act as anybody at all. */

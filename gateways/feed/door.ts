@@ -1,4 +1,5 @@
 import type { Applied, Event, Trade } from '../../src/domain/event.ts'
+import type { Hub } from '../../src/feeds/hub.ts'
 import type { Subscriptions } from '../../src/feeds/subscriptions.ts'
 import type { Door, Exchange, Instrument } from '../../src/port.ts'
 import type { AccountSource } from './sources/account.ts'
@@ -12,11 +13,14 @@ export class FeedDoor implements Door {
   /** What the current command has changed. */
   readonly #instruments = new Set<Instrument>()
   readonly #accounts = new Set<AccountSource>()
+  readonly #loses: Hub['loses']
 
-  constructor(exchange: Exchange, feed: Subscriptions, sources: Sources) {
+  /** `loses` says which messages are not told. */
+  constructor(exchange: Exchange, feed: Subscriptions, sources: Sources, loses: Hub['loses']) {
     this.#exchange = exchange
     this.#feed = feed
     this.#sources = sources
+    this.#loses = loses
   }
 
   event(event: Event, applied: Applied): void {
@@ -52,6 +56,8 @@ export class FeedDoor implements Door {
         this.#accounts.add(source)
         return
       }
+      case 'venue-dropped':
+      case 'noted':
       case 'order-waiting':
       case 'order-repeated':
       case 'state-set':
@@ -67,8 +73,11 @@ export class FeedDoor implements Door {
     }
   }
 
-  applied(): void {
-    for (const source of this.#accounts) this.#feed.publish(source, source.told, () => source.next())
+  applied({ sequence }: Applied): void {
+    for (const source of this.#accounts) {
+      if (this.#loses(source.venue, sequence)) source.next()
+      else this.#feed.publish(source, source.told, () => source.next())
+    }
     this.#accounts.clear()
     for (const instrument of this.#instruments) {
       for (const told of this.#sources.of(instrument)) {

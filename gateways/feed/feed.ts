@@ -28,7 +28,7 @@ export interface FeedOptions {
   readonly exchange: Exchange
   readonly hub: Hub
   readonly clock: () => Micros
-  readonly settings: TradingSettings & { readonly rateLimit: number }
+  readonly settings: Omit<TradingSettings, 'isReserved'> & { readonly rateLimit: number }
   /** Opens the websocket that a request asks for; false if it asks for none. */
   readonly accept: (
     request: FastifyRequest,
@@ -48,12 +48,14 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
     heartbeat: () => JSON.stringify({ type: 'heartbeat', time: formatTime(clock()) } satisfies Heartbeat),
   })
   const sources = new Sources(exchange)
-  exchange.attach(new FeedDoor(exchange, subscriptions, sources))
+  exchange.attach(
+    new FeedDoor(exchange, subscriptions, sources, (venue, sequence) => hub.loses(venue, sequence)),
+  )
   const sessions = new Set<Session>()
   keys.onChange(() => {
     for (const session of sessions) session.review()
   })
-  const trading = new Trading(exchange, settings)
+  const trading = new Trading(exchange, { ...settings, isReserved: (venue) => keys.isReserved(venue) })
   const read = createReader()
   const rate = new RateLimit(settings.rateLimit, clock)
   const welcome = JSON.stringify({

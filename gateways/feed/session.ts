@@ -39,6 +39,7 @@ interface Waiting {
 }
 
 interface Listening {
+  readonly venue: string
   readonly subscription: Subscription
   /** The account of a private channel. */
   readonly account: string | undefined
@@ -92,8 +93,8 @@ export class Session {
   /** Closes the socket if it listens to an account that its key does not hold any more. */
   review(): void {
     const { subscriber, credentials } = this.#options
-    for (const { account } of this.#listening.values()) {
-      if (account === undefined || credentials.allows(account)) continue
+    for (const { venue, account } of this.#listening.values()) {
+      if (account === undefined || credentials.allows(account, venue)) continue
       subscriber.close(closeCodes.policyViolation, 'The key no longer holds')
       return
     }
@@ -185,14 +186,15 @@ export class Session {
   }
 
   #listenToInstrument(source: InstrumentSource, request: SubscribeRequest): Outcome {
-    const { from } = request
+    const { venue, from } = request
     const { feed, subscriber, sources } = this.#options
     const resumed = from !== undefined && source.reaches(from)
     if (!resumed && isTooDeep(source, request)) {
       if (!feed.has(source.name)) sources.close(source)
       throw new Refusal('book_too_deep')
     }
-    this.#listening.set(source.name, { subscription: feed.subscribe(subscriber, source), account: undefined })
+    const subscription = feed.subscribe(subscriber, source)
+    this.#listening.set(source.name, { venue, subscription, account: undefined })
     return {
       answer: { seq: source.number, resumed },
       afterwards: () => {
@@ -202,15 +204,12 @@ export class Session {
     }
   }
 
-  #listenToAccount(source: AccountSource, { from }: SubscribeRequest): Outcome {
+  #listenToAccount(source: AccountSource, { venue, from }: SubscribeRequest): Outcome {
     const { feed, subscriber } = this.#options
     const resumed = from !== undefined && from <= source.number
     // What it says to all who listen to it comes when this one has caught up with them.
     const subscription = feed.subscribe(subscriber, source, resumed ? from : undefined)
-    this.#listening.set(source.name, {
-      subscription,
-      account: source.account,
-    })
+    this.#listening.set(source.name, { venue, subscription, account: source.account })
     return {
       answer: { seq: source.number, resumed },
       afterwards: () => {

@@ -18,6 +18,8 @@ export interface TradingSettings {
   readonly autoCreate: boolean
   /** Venues that only other doors trade on. */
   readonly closedVenues: ReadonlySet<string>
+  /** Venues that are for one account, and for what is listed there. */
+  readonly isReserved: (venue: string) => boolean
 }
 
 /** Places, replaces and cancels orders. What is refused throws a `Refusal`, what is not decided `Unavailable`. */
@@ -33,14 +35,14 @@ export class Trading {
   /** Throws a `Refusal` unless somebody may act as an account, and its venue is not another door's. */
   requireOwner({ venue, account }: { venue: string; account: string }, credentials: Credentials): void {
     this.#requireDoor(venue)
-    credentials.require(account)
+    credentials.require(account, venue)
   }
 
   async place(request: PlaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
     const { venue } = request
     this.requireOwner(request, credentials)
     this.#requireClient(request)
-    const placed = await this.#exchange.submit(toPlace(request, this.#settings.autoCreate), (applied) => {
+    const placed = await this.#exchange.submit(toPlace(request, this.#mayCreate(venue)), (applied) => {
       const id = placedId(applied)
       const order = this.#exchange.venue(venue)?.order(id)
       return order === undefined ? id : toFeedOrder(order)
@@ -78,6 +80,11 @@ export class Trading {
       else if (!isClosed(result.reason)) throw result.reason
     }
     return { canceled, more }
+  }
+
+  #mayCreate(venue: string): boolean {
+    const { autoCreate, isReserved } = this.#settings
+    return autoCreate && !isReserved(venue)
   }
 
   #requireDoor(venue: string): void {

@@ -1,4 +1,5 @@
 import type { InstrumentTerms } from './instrument.ts'
+import type { Json } from './note.ts'
 import type { OrderType, Side, TimeInForce } from './order.ts'
 import type { Lots, Micros, Sequence, Ticks } from './units.ts'
 import type { Limits, TradingState, VenueRules } from './venue.ts'
@@ -37,6 +38,26 @@ export interface SetState {
 export interface ResetVenue {
   readonly type: 'reset-venue'
   readonly venue: string
+}
+
+/** Takes a venue away with all that is in it. Its name is not given again. */
+export interface DropVenue {
+  readonly type: 'drop-venue'
+  readonly venue: string
+}
+
+/**
+ * Writes something down that is none of the engine's business, for whoever trades by it: in its place among the
+ * commands, and as durable. Refused when it is too long, or the venue that it is about is unknown.
+ */
+export interface Note {
+  readonly type: 'note'
+  /** Without it the note is about the shard. */
+  readonly venue?: string
+  readonly topic: string
+  /** A note takes the place of the one before it under the same topic and key. */
+  readonly key: string
+  readonly data: Json
 }
 
 /**
@@ -119,6 +140,8 @@ export type Command =
   | SetLimits
   | SetState
   | ResetVenue
+  | DropVenue
+  | Note
   | OpenAccount
   | Deposit
   | Place

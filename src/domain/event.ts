@@ -1,4 +1,6 @@
+import type { Amount } from './amount.ts'
 import type { InstrumentTerms } from './instrument.ts'
+import type { Json } from './note.ts'
 import type { CloseReason, OrderType, Side, TimeInForce } from './order.ts'
 import type { RejectReason } from './reject.ts'
 import type { Lots, Micros, Sequence, Ticks } from './units.ts'
@@ -35,6 +37,21 @@ export interface VenueReset {
   readonly venue: string
 }
 
+/** A venue is gone. The events before it say what was canceled. */
+export interface VenueDropped {
+  readonly type: 'venue-dropped'
+  readonly venue: string
+}
+
+/** Somebody wrote something down; without `venue` about the shard. */
+export interface Noted {
+  readonly type: 'noted'
+  readonly venue: string | undefined
+  readonly topic: string
+  readonly key: string
+  readonly data: Json
+}
+
 export interface AccountOpened {
   readonly type: 'account-opened'
   readonly venue: string
@@ -49,9 +66,9 @@ export interface BalanceChanged {
   readonly venue: string
   readonly account: string
   readonly asset: string
-  readonly available: bigint
+  readonly available: Amount
   /** Reserved for open orders. */
-  readonly held: bigint
+  readonly held: Amount
 }
 
 /** The venue's own price of an instrument moved. */
@@ -111,13 +128,13 @@ export interface Trade {
 /** What moved in a trade, in smallest units. */
 export interface TradeMoney {
   /** From the buyer to the seller, fees included. */
-  readonly paid: bigint
+  readonly paid: Amount
   /** Taken from the lots that the buyer received, in units of the base asset. */
-  readonly buyerFee: bigint
+  readonly buyerFee: Amount
   /** Taken from the money that the seller received. */
-  readonly sellerFee: bigint
+  readonly sellerFee: Amount
   /** What is left of the buyer's budget, if it came with one. */
-  readonly budgetLeft: bigint | undefined
+  readonly budgetLeft: Amount | undefined
 }
 
 /** What was left of an order went into the book, behind all others at its price. */
@@ -199,6 +216,8 @@ export type Event =
   | LimitsSet
   | StateSet
   | VenueReset
+  | VenueDropped
+  | Noted
   | AccountOpened
   | BalanceChanged
   | ReferenceChanged

@@ -14,8 +14,8 @@ export type TimeInForce = 'gtc' | 'ioc' | 'fok'
  *
  * `filled`: every lot traded. `user`: its owner canceled it. `ioc`: what an immediate order could not trade was
  * canceled. `fok_killed`: a fill-or-kill order found too little and did nothing. `self_trade`: the venue's
- * self-trade rule canceled it. `remainder`: what was left was too little to trade. `venue_closed`: the venue closed, or
- * was reset.
+ * self-trade rule canceled it. `remainder`: what was left was too little to trade. `venue_closed`: the venue closed, was
+ * reset or dropped.
  */
 export type CloseReason =
   | 'filled'

@@ -5,6 +5,7 @@
 export const rejectReasons = {
   unknown_venue: 'No such venue',
   venue_exists: 'The venue exists already',
+  venue_dropped: 'The venue is gone, and its name is not given again',
   unknown_symbol: 'No such symbol on this venue',
   symbol_exists: 'The symbol is listed already',
   unknown_order: 'No such order on this venue',
@@ -32,6 +33,7 @@ export const rejectReasons = {
   wrong_side_of_reference: "A limit order to buy must be below the venue's price, one to sell not below it",
   no_opposite_orders: 'There is no limit order to trade with',
   insufficient_funds: 'Not enough available',
+  note_too_large: 'The note is too long',
   voided: 'The command was declared void by the operator',
 } as const
 

@@ -34,6 +34,10 @@ export interface VenueRules {
   readonly marketRemainder?: 'rest'
   /** What each account is given when it is opened: amounts by asset, in smallest units as text. */
   readonly opening?: Readonly<Record<string, string>>
+  /** Who tries to cancel an order of somebody else is told whose it is. Never said without it. */
+  readonly revealOwnerOnCancel?: true
+  /** Everybody may follow the executions of any account. Without it, who may act as the account. */
+  readonly openExecutions?: true
 }
 
 /**

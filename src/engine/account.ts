@@ -1,6 +1,9 @@
-import type { Balance } from './credit/balance.ts'
+import type { Amount } from '../domain/amount.ts'
+import type { Asset } from './credit/asset.ts'
+import { Balance } from './credit/balance.ts'
 
 const noBalances: ReadonlyMap<string, Balance> = new Map()
+const noSlots: readonly (Balance | undefined)[] = []
 
 /**
  * Somebody who trades on a venue. Made by the first order that is accepted, or opened by a command on a cash venue and
@@ -11,10 +14,12 @@ export class Account {
   /** 1, 2, 3 … in the order of first use; what the event digest knows the account by. */
   readonly number: number
   readonly keyHash: string | undefined
-  /** By asset; on cash venues only. */
+  /** By the name of the asset, in the order in which they were first changed; on cash venues only. */
   readonly balances: Map<string, Balance>
   /** Whether it belongs to a trader that is part of the venue. */
   readonly isHouse: boolean
+  /** The same by the asset's slot: trades need not look names up. */
+  readonly #slots: (Balance | undefined)[]
   openOrders = 0
 
   constructor(
@@ -29,12 +34,25 @@ export class Account {
     this.number = number
     this.isHouse = house
     this.keyHash = ledger?.keyHash
-    // Nobody pays into an account without a ledger, so all of them can share the empty map.
+    // Nobody pays into an account without a ledger, so all of them can share what is empty.
     this.balances = ledger === undefined ? (noBalances as Map<string, Balance>) : new Map()
+    this.#slots = ledger === undefined ? (noSlots as (Balance | undefined)[]) : []
   }
 
-  /** What can be spent of an asset, in smallest units. */
-  available(asset: string): bigint {
-    return this.balances.get(asset)?.available ?? 0n
+  /** Whether so much of an asset can be spent. */
+  covers(asset: Asset, amount: Amount): boolean {
+    const balance = this.#slots[asset.slot]
+    return balance === undefined ? amount === 0 : balance.covers(amount)
+  }
+
+  /** What it holds of an asset, from now on when there was nothing. */
+  balance(asset: Asset): Balance {
+    return this.#slots[asset.slot] ?? this.open(asset, new Balance(this.name, asset.name))
+  }
+
+  open({ name, slot }: Asset, balance: Balance): Balance {
+    this.balances.set(name, balance)
+    this.#slots[slot] = balance
+    return balance
   }
 }

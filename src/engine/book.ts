@@ -1,8 +1,12 @@
+import type { Amount } from '../domain/amount.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Side } from '../domain/order.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
 import type { Account } from './account.ts'
 import type { RememberedOrder } from './client-order-ids.ts'
+import type { Asset } from './credit/asset.ts'
+import { type FeeRatesByTaker, feeRates } from './credit/fees.ts'
+import type { Ledger } from './credit/ledger.ts'
 import { Notional } from './credit/notional.ts'
 import { LotSum } from './lot-sum.ts'
 
@@ -28,7 +32,7 @@ export class Order {
   /** Whether it has a budget in place of a quantity. */
   readonly isByBudget: boolean
   /** What is reserved for it on a cash venue: money of an order to buy, of one to sell the base asset. */
-  hold = 0n
+  hold: Amount = 0
 
   constructor(
     id: number,
@@ -281,17 +285,26 @@ export class Book {
     sell: new Set(),
   }
   readonly terms: InstrumentTerms | undefined
-  /** What lots are worth here; on cash venues only. */
+  /** What lots are worth here; this and what follows on cash venues only. */
   readonly notional: Notional | undefined
+  readonly feeRates: FeeRatesByTaker | undefined
+  /** What is traded, and what it is paid with. */
+  readonly base: Asset | undefined
+  readonly quote: Asset | undefined
   /** The venue's own price, where there is one. */
   reference: Ticks | undefined
 
-  constructor(symbol: string, terms?: InstrumentTerms) {
+  /** `money`: what the listing says on a cash venue, and the ledger there. */
+  constructor(symbol: string, money?: { readonly terms: InstrumentTerms; readonly ledger: Ledger }) {
     this.symbol = symbol
     this.bids = new BookSide(this, 'buy')
     this.asks = new BookSide(this, 'sell')
+    const { terms, ledger } = money ?? {}
     this.terms = terms
     this.notional = terms && new Notional(terms)
+    this.feeRates = terms && feeRates(terms.fees)
+    this.base = terms && ledger?.asset(terms.base)
+    this.quote = terms && ledger?.asset(terms.quote)
     this.reference = terms?.reference?.initial
   }
 

@@ -59,9 +59,9 @@ function close(
   venue.closedOrders += 1
   if (order.remembered !== undefined) venue.clientOrderIds.close(order.remembered, venue.closedOrders)
   venue.clientOrderIds.expire(venue.closedOrders, venue.limits.closedOrders)
-  if (isCash(book) && order.hold > 0n) {
+  if (isCash(book) && order.hold > 0) {
     venue.ledger.release(order.account, heldAsset(book, order.side), order.hold)
-    order.hold = 0n
+    order.hold = 0
   }
   events.push({
     type: 'order-closed',

@@ -1,3 +1,4 @@
+import { type Amount, toAmount } from '../domain/amount.ts'
 import type { Event, TradeMoney } from '../domain/event.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Closing, VenueRules } from '../domain/venue.ts'
@@ -13,10 +14,14 @@ const part = (1n << 52n) - 1n
 export class Digest {
   #a = 0x811c9dc5
   #b = 0x9e3779b9
-  // As many as there are names, which the engine's limits bound.
+  // As many as there are names, which the engine's limits bound, and those of a few venues that are gone.
   readonly #texts = new Map<string, number>()
   #lastVenue = ''
   #lastVenueHash = hashOf('')
+  #lastAccount = ''
+  #lastAccountHash = hashOf('')
+  #accountBefore = ''
+  #accountHashBefore = hashOf('')
 
   /** Sixteen hexadecimal digits. */
   get value(): string {
@@ -37,11 +42,11 @@ export class Digest {
         this.#number(event.quantity)
         this.#venue(event.venue)
         this.#text(event.symbol)
-        this.#text(event.account)
+        this.#account(event.account)
         this.#text(event.side)
         this.#text(event.orderType)
         this.#text(event.timeInForce)
-        if (event.budget !== undefined) this.#amount(event.budget)
+        if (event.budget !== undefined) this.#amount(toAmount(event.budget))
         if (event.reference !== undefined) this.#number(event.reference)
         return
       case 'trade':
@@ -52,6 +57,15 @@ export class Digest {
         this.#number(event.makerId)
         this.#number(event.takerId)
         if (event.money !== undefined) this.#money(event.money)
+        return
+      case 'balance-changed':
+        this.#number(15)
+        this.#venue(event.venue)
+        this.#account(event.account)
+        // Looking the name up costs more than all the rest; amounts tell assets apart too.
+        this.#word((event.asset.length << 16) ^ event.asset.charCodeAt(0))
+        this.#amount(event.available)
+        this.#amount(event.held)
         return
       case 'order-rested':
         this.#number(3)
@@ -111,21 +125,22 @@ export class Digest {
         this.#number(13)
         this.#venue(event.venue)
         return
+      case 'venue-dropped':
+        this.#number(17)
+        this.#venue(event.venue)
+        // Its names need not be known any more. Hashes do not depend on what is kept of them.
+        this.#texts.clear()
+        return
+      case 'noted':
+        this.#number(18)
+        this.#once(JSON.stringify([event.venue ?? null, event.topic, event.key, event.data]))
+        return
       case 'account-opened':
         this.#number(14)
         this.#venue(event.venue)
         this.#text(event.account)
         if (event.keyHash !== undefined) this.#once(event.keyHash)
         if (event.house === true) this.#text('house')
-        return
-      case 'balance-changed':
-        this.#number(15)
-        this.#venue(event.venue)
-        this.#text(event.account)
-        // Looking the name up costs more than all the rest; amounts tell assets apart too.
-        this.#word((event.asset.length << 16) ^ event.asset.charCodeAt(0))
-        this.#amount(event.available)
-        this.#amount(event.held)
         return
       case 'reference-changed':
         this.#number(16)
@@ -153,13 +168,15 @@ export class Digest {
   }
 
   /** Nothing where a venue has none of them: digests in older journals were taken without. */
-  #moreRules({ credit, marketRemainder, opening }: VenueRules): void {
+  #moreRules({ credit, marketRemainder, opening, ...flags }: VenueRules): void {
     if (credit !== undefined) this.#text(credit)
     if (marketRemainder !== undefined) this.#text(marketRemainder)
     for (const [asset, amount] of Object.entries(opening ?? {})) {
       this.#text(asset)
       this.#once(amount)
     }
+    if (flags.revealOwnerOnCancel === true) this.#text('revealOwnerOnCancel')
+    if (flags.openExecutions === true) this.#text('openExecutions')
   }
 
   #terms(terms: InstrumentTerms): void {
@@ -187,13 +204,12 @@ export class Digest {
   }
 
   /** Folds an amount of any size, 52 bits at a time. */
-  #amount(amount: bigint): void {
-    const inOne = Number(amount)
-    if (inOne <= Number.MAX_SAFE_INTEGER) {
-      this.#number(inOne)
+  #amount(amount: Amount): void {
+    if (typeof amount === 'number') {
+      this.#number(amount)
     } else {
       this.#number(Number(amount & part))
-      this.#amount(amount >> 52n)
+      this.#amount(toAmount(amount >> 52n))
     }
   }
 
@@ -206,14 +222,30 @@ export class Digest {
     this.#word(this.#lastVenueHash)
   }
 
+  /** Folds the name of an account: in a command with money it is nearly always that of the taker or of the last maker. */
+  #account(name: string): void {
+    if (name !== this.#lastAccount) {
+      const [last, hash] = [this.#lastAccount, this.#lastAccountHash]
+      this.#lastAccountHash = name === this.#accountBefore ? this.#accountHashBefore : this.#hashOf(name)
+      this.#lastAccount = name
+      this.#accountBefore = last
+      this.#accountHashBefore = hash
+    }
+    this.#word(this.#lastAccountHash)
+  }
+
   /** Folds a text's own hash, which is kept: names of venues, symbols and accounts come again and again. */
   #text(text: string): void {
+    this.#word(this.#hashOf(text))
+  }
+
+  #hashOf(text: string): number {
     let hash = this.#texts.get(text)
     if (hash === undefined) {
       hash = hashOf(text)
       this.#texts.set(text, hash)
     }
-    this.#word(hash)
+    return hash
   }
 
   /** The same for a text that hardly comes again: it is not kept. */

@@ -1,10 +1,13 @@
+import { toAmount } from '../domain/amount.ts'
 import type {
   Cancel,
   Checkpoint,
   CreateVenue,
   Deposit,
+  DropVenue,
   JournalEntry,
   ListInstrument,
+  Note,
   OpenAccount,
   Place,
   Replace,
@@ -15,6 +18,7 @@ import type {
 } from '../domain/command.ts'
 import type { Event } from '../domain/event.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
+import { lengthOf, noteLimit } from '../domain/note.ts'
 import type { RejectReason } from '../domain/reject.ts'
 import type { Micros, Sequence } from '../domain/units.ts'
 import {
@@ -28,7 +32,7 @@ import {
 import { Account } from './account.ts'
 import { Book } from './book.ts'
 import { refuseListing, refusePlace, refuseRules, refuseState } from './checks.ts'
-import { bookOf, closeOpen } from './close.ts'
+import { bookOf, closeAll, closeOpen } from './close.ts'
 import { Digest } from './digest.ts'
 import { closeVenue, putOff, resetVenue, setState } from './lifecycle.ts'
 import { accept, isWithoutMarket, placeForMoney, repeat, takerOf, wouldOverflow } from './place.ts'
@@ -40,6 +44,8 @@ import { VenueState } from './venue-state.ts'
 export const engineVersion = '1'
 /** Commands between two notes of the digest, for the checkpoints. */
 const checkpointEvery = 100_000
+/** Names of dropped venues that are remembered; then the oldest is free again. */
+const mostDropped = 100_000
 
 /**
  * Decides: the state of a shard's venues, and the one function that changes it.
@@ -52,6 +58,8 @@ export class Engine {
   readonly venues = new Map<string, VenueState>()
   readonly digest = new Digest()
   limits: Limits = defaultLimits
+  /** Names of venues that are gone, the oldest first: what was told of one must not seem to be about another. */
+  readonly dropped = new Set<string>()
   /** Books on all venues. */
   books = 0
   /** The last command applied; 0 before the first. */
@@ -110,6 +118,10 @@ export class Engine {
         return this.#setState(command, events)
       case 'reset-venue':
         return this.#resetVenue(command, events)
+      case 'drop-venue':
+        return this.#dropVenue(command, events)
+      case 'note':
+        return this.#note(command, events)
       case 'open-account':
         return this.#openAccount(command, events)
       case 'deposit':
@@ -131,9 +143,11 @@ export class Engine {
       const first = knownVenue.clientOrderIds.find(knownAccount, command.clientOrderId)
       if (first !== undefined) return repeat(command, first, events)
     }
+    if (this.dropped.has(command.venue)) return 'venue_dropped'
     const refusal = refusePlace(command, knownVenue, knownAccount, this.books, this.limits)
     if (refusal !== undefined) return refusal
-    if (knownVenue?.hasMoney === true) return placeForMoney(knownVenue, command, events)
+    if (knownVenue?.hasMoney === true)
+      return placeForMoney(knownVenue, knownAccount as Account, command, events)
     if (command.budget !== undefined) return 'budget_only'
     const knownBook = knownVenue?.books.get(command.symbol)
     if (knownVenue !== undefined && isWithoutMarket(knownVenue, knownBook, command))
@@ -172,6 +186,7 @@ export class Engine {
 
   #createVenue({ venue, rules, state }: CreateVenue, events: Event[]): RejectReason | undefined {
     if (this.venues.has(venue)) return 'venue_exists'
+    if (this.dropped.has(venue)) return 'venue_dropped'
     const refusal = refuseRules(rules)
     if (refusal !== undefined) return refusal
     this.#addVenue(venue, rules, state, events)
@@ -205,6 +220,27 @@ export class Engine {
     return undefined
   }
 
+  #dropVenue({ venue: name }: DropVenue, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(name)
+    if (venue === undefined) return 'unknown_venue'
+    closeAll(venue, events)
+    this.venues.delete(name)
+    this.books -= venue.books.size
+    this.dropped.add(name)
+    const [oldest = name] = this.dropped
+    if (this.dropped.size > mostDropped) this.dropped.delete(oldest)
+    events.push({ type: 'venue-dropped', venue: name })
+    this.findNextDue()
+    return undefined
+  }
+
+  #note({ venue, topic, key, data }: Note, events: Event[]): RejectReason | undefined {
+    if (venue !== undefined && !this.venues.has(venue)) return 'unknown_venue'
+    if (lengthOf(topic, key, data) > noteLimit) return 'note_too_large'
+    events.push({ type: 'noted', venue, topic, key, data })
+    return undefined
+  }
+
   #openAccount(command: OpenAccount, events: Event[]): RejectReason | undefined {
     const { venue: name, account, keyHash, house } = command
     const venue = this.venues.get(name)
@@ -218,7 +254,7 @@ export class Engine {
     venue.accounts.set(account, opened)
     events.push({ type: 'account-opened', venue: name, account, keyHash, ...(house && { house }) })
     for (const [asset, amount] of Object.entries(venue.rules.opening ?? {})) {
-      venue.ledger.deposit(opened, asset, BigInt(amount))
+      venue.ledger.deposit(opened, venue.ledger.asset(asset), toAmount(BigInt(amount)))
     }
     venue.ledger.report(name, events)
     return undefined
@@ -232,7 +268,7 @@ export class Engine {
     if (to === undefined) return 'unknown_account'
     if (!venue.hasAsset(asset)) return 'unknown_asset'
     if (amount < 1n) return 'value_too_small'
-    venue.ledger.deposit(to, asset, amount)
+    venue.ledger.deposit(to, venue.ledger.asset(asset), toAmount(amount))
     venue.ledger.report(name, events)
     return undefined
   }
@@ -273,7 +309,7 @@ export class Engine {
   }
 
   #addBook(venue: VenueState, symbol: string, terms: InstrumentTerms | undefined, events: Event[]): Book {
-    const book = new Book(symbol, terms)
+    const book = new Book(symbol, terms && { terms, ledger: venue.ledger })
     venue.books.set(symbol, book)
     this.books += 1
     events.push({ type: 'instrument-listed', venue: venue.name, symbol, ...(terms && { terms }) })

@@ -1,3 +1,4 @@
+import { type Amount, minus } from '../domain/amount.ts'
 import type { OrderType } from '../domain/order.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
 import type { Book, Order } from './book.ts'
@@ -17,7 +18,7 @@ export function isFillable(venue: VenueState, book: Book, taker: Order, orderTyp
 /** What a fill-or-kill order would have after some matches. */
 interface Left {
   open: Lots
-  hold: bigint
+  hold: Amount
 }
 
 /**
@@ -63,8 +64,8 @@ function endAfter(
     if (!notional.covers(left.hold, price, maker.open)) {
       return notional.affordable(left.hold, price) >= minQuantity ? 'filled' : 'unfilled'
     }
-    left.hold -= notional.settleFrom(left.hold, price, maker.open)
-    return left.hold === 0n ? 'filled' : undefined
+    left.hold = minus(left.hold, notional.settleFrom(left.hold, price, maker.open))
+    return left.hold === 0 ? 'filled' : undefined
   }
   let quantity = Math.min(left.open, maker.open) as Lots
   if (maker.isByBudget && !notional.covers(maker.hold, price, quantity)) {
@@ -75,8 +76,8 @@ function endAfter(
   if (left.open === 0) return 'filled'
   if (left.open < minQuantity) return 'unfilled'
   if (!taker.mayRunOutOfHold) return undefined
-  left.hold -= notional.settle(price, quantity)
+  left.hold = minus(left.hold, notional.settle(price, quantity))
   const needed = notional.reserve(taker.price, left.open)
   if (price < taker.price && left.hold > needed) left.hold = needed
-  return left.hold <= 0n ? 'unfilled' : undefined
+  return left.hold <= 0 ? 'unfilled' : undefined
 }

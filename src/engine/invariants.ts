@@ -56,8 +56,8 @@ function checkHolds(venue: VenueState): void {
     if (order.side === 'sell' && order.hold !== unitsOf(book, order.open)) {
       fail(`order ${order.id} holds ${order.hold} for ${order.open} lots`)
     }
-    const key = `${order.account.name} ${heldAsset(book, order.side)}`
-    held.set(key, (held.get(key) ?? 0n) + order.hold)
+    const key = `${order.account.name} ${heldAsset(book, order.side).name}`
+    held.set(key, (held.get(key) ?? 0n) + BigInt(order.hold))
   }
   for (const account of venue.accounts.values()) {
     for (const balance of account.balances.values()) {

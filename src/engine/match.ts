@@ -1,4 +1,5 @@
-import type { Event, Trade, TradeMoney } from '../domain/event.ts'
+import { type Amount, plus } from '../domain/amount.ts'
+import type { Event, TradeMoney } from '../domain/event.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
 import type { Book, BookSide, Order } from './book.ts'
 import { closeOpen, closeTaker } from './close.ts'
@@ -90,10 +91,10 @@ export function fillableByWaiting(venue: VenueState, book: Book, taker: Order, e
  * The most that a market order to buy by quantity could come to cost if it were matched now, in smallest units of
  * money: each trade rounded up. Own orders that it would pass over or cancel are left out.
  */
-export function costOf(venue: VenueState, taker: Order, side: BookSide, { notional }: CashBook): bigint {
+export function costOf(venue: VenueState, taker: Order, side: BookSide, { notional }: CashBook): Amount {
   const { selfTrade } = venue.rules
   let left: number = taker.open
-  let cost = 0n
+  let cost: Amount = 0
   for (const maker of side.orders()) {
     if (left === 0) break
     if (maker.account === taker.account && selfTrade !== 'allow') {
@@ -101,7 +102,7 @@ export function costOf(venue: VenueState, taker: Order, side: BookSide, { notion
       break
     }
     const quantity = Math.min(left, maker.open) as Lots
-    cost += notional.reserve(maker.price, quantity)
+    cost = plus(cost, notional.reserve(maker.price, quantity))
     left -= quantity
   }
   return cost
@@ -199,11 +200,11 @@ function trade(
 
 /** Whether an order of a cash venue ends by a trade: nothing is left of it, or too little to trade. */
 function endOf(book: CashBook, order: Order, isBudgetSpent: boolean): 'filled' | 'remainder' | undefined {
-  if (order.isByBudget) return isBudgetSpent || order.hold === 0n ? 'filled' : undefined
+  if (order.isByBudget) return isBudgetSpent || order.hold === 0 ? 'filled' : undefined
   if (order.open === 0) return 'filled'
   if (order.open < book.terms.minQuantity) return 'remainder'
   // Roundings have eaten up what was reserved: the next lot would be free.
-  return order.mayRunOutOfHold && order.hold === 0n ? 'remainder' : undefined
+  return order.mayRunOutOfHold && order.hold === 0 ? 'remainder' : undefined
 }
 
 /** Takes lots off an order, whether it stands in the book or not. */
@@ -223,20 +224,35 @@ function reportTrade(
   events: Event[],
 ): void {
   venue.lastTradeId += 1
-  const event: { -readonly [K in keyof Trade]: Trade[K] } = {
-    type: 'trade',
-    venue: venue.name,
-    symbol: book.symbol,
-    tradeId: venue.lastTradeId,
-    price,
-    quantity,
-    makerId: maker.id,
-    takerId: taker.id,
-    makerOpen: openOf(maker),
-    takerOpen: openOf(taker),
+  // Two literals: a field that is added later makes another object behind the event.
+  if (money === undefined) {
+    events.push({
+      type: 'trade',
+      venue: venue.name,
+      symbol: book.symbol,
+      tradeId: venue.lastTradeId,
+      price,
+      quantity,
+      makerId: maker.id,
+      takerId: taker.id,
+      makerOpen: openOf(maker),
+      takerOpen: openOf(taker),
+    })
+  } else {
+    events.push({
+      type: 'trade',
+      venue: venue.name,
+      symbol: book.symbol,
+      tradeId: venue.lastTradeId,
+      price,
+      quantity,
+      makerId: maker.id,
+      takerId: taker.id,
+      makerOpen: openOf(maker),
+      takerOpen: openOf(taker),
+      money,
+    })
   }
-  if (money !== undefined) event.money = money
-  events.push(event)
 }
 
 /** What is open of an order as it is reported: nobody knows it of one with a budget. */

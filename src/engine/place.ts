@@ -1,3 +1,4 @@
+import { type Amount, toAmount } from '../domain/amount.ts'
 import type { Place } from '../domain/command.ts'
 import type { Event, OrderAccepted } from '../domain/event.ts'
 import type { OrderType, TimeInForce } from '../domain/order.ts'
@@ -30,17 +31,21 @@ export function repeat(command: Place, first: RememberedOrder, events: Event[]):
   return undefined
 }
 
-/** Takes an order on a cash venue, whose book and account exist: checks its terms, and reserves what it may cost. */
-export function placeForMoney(venue: VenueState, command: Place, events: Event[]): RejectReason | undefined {
+/** Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. */
+export function placeForMoney(
+  venue: VenueState,
+  account: Account,
+  command: Place,
+  events: Event[],
+): RejectReason | undefined {
   const book = venue.books.get(command.symbol) as Book
-  const account = venue.accounts.get(command.account) as Account
   if (!isCash(book)) throw new Error(`${book.symbol} on ${venue.name} has no terms`)
   const refusal = refuseTerms(book, command)
   if (refusal !== undefined) return refusal
   const taker = takerOf(venue, account, command)
   const asset = heldAsset(book, taker.side)
   taker.hold = costIn(venue, book, taker, command)
-  if (account.available(asset) < taker.hold) return 'insufficient_funds'
+  if (!account.covers(asset, taker.hold)) return 'insufficient_funds'
   if (isWithoutMarket(venue, book, command)) return 'no_opposite_orders'
 
   const from = events.length
@@ -59,9 +64,9 @@ export function isWithoutMarket(venue: VenueState, book: Book | undefined, order
 }
 
 /** What an order has to reserve, in smallest units of the asset that it gives away. */
-function costIn(venue: VenueState, book: CashBook, taker: Order, command: Place): bigint {
+function costIn(venue: VenueState, book: CashBook, taker: Order, command: Place): Amount {
   const { side, orderType, price, quantity, budget } = command
-  if (budget !== undefined) return budget
+  if (budget !== undefined) return toAmount(budget)
   if (side === 'sell' || orderType === 'limit') return reservation(book, side, price, quantity)
   return costOf(venue, taker, book.asks, book)
 }

@@ -1,10 +1,11 @@
+import { minus } from '../domain/amount.ts'
 import type { Replace } from '../domain/command.ts'
 import type { Event } from '../domain/event.ts'
 import type { RejectReason } from '../domain/reject.ts'
 import type { Lots } from '../domain/units.ts'
 import { type Book, type Level, Order } from './book.ts'
 import { closeOpen } from './close.ts'
-import { heldAsset, isCash, refuseReference, refuseSize, reservation } from './credit/cash.ts'
+import { heldAsset, isCash, refuseReference, refuseSize, releaseExcess, reservation } from './credit/cash.ts'
 import { arrive, wouldOverflowBeside } from './place.ts'
 import { moveReference } from './reference.ts'
 import type { VenueState } from './venue-state.ts'
@@ -53,14 +54,7 @@ function shrink(
   side.reduce(order, (order.open - open) as Lots)
   order.total = command.quantity
   const { book } = side
-  if (isCash(book)) {
-    // Roundings may have left it with less than its lots would reserve anew: it is not asked for more.
-    const excess = order.hold - reservation(book, order.side, order.price, open)
-    if (excess > 0n) {
-      order.hold -= excess
-      venue.ledger.release(order.account, heldAsset(book, order.side), excess)
-    }
-  }
+  if (isCash(book)) releaseExcess(venue.ledger, book, order)
   report(venue, book, command, open, false, events)
 }
 
@@ -81,7 +75,8 @@ function requeue(
     const refusal = refuseReference(book, again.side, again.price)
     if (refusal !== undefined) return refusal
     again.hold = reservation(book, again.side, again.price, open)
-    if (account.available(heldAsset(book, again.side)) < again.hold - order.hold) return 'insufficient_funds'
+    const more = minus(again.hold, order.hold)
+    if (!account.covers(heldAsset(book, again.side), more)) return 'insufficient_funds'
   } else if (wouldOverflowBeside(venue, book, again, Number(side.depth) - order.open)) {
     return 'depth_limit'
   }
@@ -90,7 +85,7 @@ function requeue(
   venue.orders.delete(id)
   account.openOrders -= 1
   if (isCash(book) && again.hold !== order.hold) {
-    venue.ledger.hold(account, heldAsset(book, again.side), again.hold - order.hold)
+    venue.ledger.hold(account, heldAsset(book, again.side), minus(again.hold, order.hold))
   }
   report(venue, book, command, open, true, events)
   arrive(venue, book, again, 'limit', 'gtc', events)

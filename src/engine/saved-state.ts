@@ -1,3 +1,4 @@
+import { toAmount } from '../domain/amount.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
 import type { Lots, Micros, Sequence, Ticks } from '../domain/units.ts'
@@ -21,7 +22,7 @@ interface SavedTerms {
 }
 
 /**
- * One record of a saved engine. They come in this order: `engine`; then for each venue `venue`, on a cash venue its
+ * One record of a saved engine. They come in this order: `engine`; the names of `dropped` venues; then for each venue `venue`, on a cash venue its
  * instruments' terms, its ledger and who holds what; its resting orders book by book (best price first, oldest first,
  * then those that wait beside it) as `order`, and closed orders with a client order id, oldest first,
  * as `closed`. All are plain JSON, and equal engines give equal records: a hash over them is the state hash.
@@ -35,6 +36,7 @@ export type SavedRecord =
       readonly limits: Limits
       readonly noted?: { readonly at: Sequence; readonly digest: string }
     }
+  | { readonly type: 'dropped'; readonly names: readonly string[] }
   | {
       readonly type: 'venue'
       readonly name: string
@@ -99,6 +101,7 @@ type SavedBalance = readonly [asset: string, available: string, held: string, ch
 export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
   const { sequence, time, digest, limits, noted } = engine
   yield { type: 'engine', sequence, time, digest: digest.value, limits, ...(noted && { noted }) }
+  if (engine.dropped.size > 0) yield { type: 'dropped', names: [...engine.dropped] }
   for (const venue of engine.venues.values()) {
     const { name, rules, state, openedAt, closing, lastOrderId, lastTradeId, closedOrders } = venue
     const house = [...venue.accounts.values()].filter(({ isHouse }) => isHouse).map(({ number }) => number)
@@ -161,7 +164,7 @@ function* saveOrders({ symbol }: Book, orders: Iterable<Order>): IterableIterato
     yield {
       ...{ type: 'order', symbol, id, account: account.number, side, price, open },
       ...(order.total > open && { filled: (order.total - open) as Lots }),
-      ...(hold > 0n && { hold: `${hold}` }),
+      ...(hold > 0 && { hold: `${hold}` }),
       ...(order.level === undefined && { waiting: true }),
       ...(remembered !== undefined && { terms: openTerms(remembered, order) }),
     }
@@ -204,6 +207,8 @@ export class EngineLoader {
       this.engine.digest.value = record.digest
       this.engine.limits = record.limits
       this.engine.noted = record.noted
+    } else if (record.type === 'dropped') {
+      for (const name of record.names) this.engine.dropped.add(name)
     } else if (record.type === 'venue') {
       this.#addVenue(record)
     } else if (this.#venue === undefined) {
@@ -259,15 +264,15 @@ export class EngineLoader {
 }
 
 function loadTerms(venue: VenueState, { symbol, terms, reference }: SavedRecord & { type: 'terms' }): void {
-  const book = new Book(symbol, terms)
+  const book = new Book(symbol, { terms, ledger: venue.ledger })
   book.reference = reference
   // It takes the place of the one without terms, and its place among the others.
   venue.books.set(symbol, book)
 }
 
 function loadLedger({ ledger }: VenueState, { deposited, fees }: SavedRecord & { type: 'ledger' }): void {
-  for (const [asset, amount] of deposited) ledger.deposited.set(asset, BigInt(amount))
-  for (const [asset, amount] of fees) ledger.fees.set(asset, BigInt(amount))
+  for (const [asset, amount] of deposited) ledger.asset(asset).deposited = toAmount(BigInt(amount))
+  for (const [asset, amount] of fees) ledger.asset(asset).fees = toAmount(BigInt(amount))
 }
 
 function loadAccount(
@@ -278,11 +283,8 @@ function loadAccount(
   const account = new Account(name, number, { ledger: { keyHash }, house: isHouse })
   venue.accounts.set(name, account)
   for (const [asset, available, held, changes] of balances) {
-    const balance = new Balance(name, asset)
-    balance.available = BigInt(available)
-    balance.held = BigInt(held)
-    balance.changes = changes
-    account.balances.set(asset, balance)
+    const amounts = [toAmount(BigInt(available)), toAmount(BigInt(held))] as const
+    account.open(venue.ledger.asset(asset), new Balance(name, asset, ...amounts, changes))
   }
   return account
 }
@@ -303,7 +305,7 @@ function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { t
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
   const order = new Order(id, account, side, price, open, remembered)
   if (filled !== undefined) order.total = (open + filled) as Lots
-  if (hold !== undefined) order.hold = BigInt(hold)
+  if (hold !== undefined) order.hold = toAmount(BigInt(hold))
   if (waiting === true) book.waiting[side].add(order)
   else book.own(side).add(order)
   venue.orders.set(id, order)

@@ -12,6 +12,10 @@ import { textFrame } from './frame.ts'
 export interface FeedOptions extends ConnectionOptions {
   /** Bytes of one topic in one batch beyond which messages are made brief. */
   readonly briefBeyond?: number
+  /** The venue that a topic is about, where topics are about venues. */
+  readonly venueOf?: (topic: string) => string
+  /** Whether what it tells is about single accounts. */
+  readonly isPrivate?: boolean
 }
 
 /** What a feed has done since the start, and how many sockets it serves now. */
@@ -124,6 +128,21 @@ export class Feed {
   review(): void {
     for (const [connection, mayStay] of this.#connections) {
       if (mayStay?.() === false) connection.close(closeCodes.policyViolation, 'The key no longer holds')
+    }
+  }
+
+  /** Whether somebody listens to a topic of a venue. */
+  isHeard(venue: string): boolean {
+    for (const name of this.#topics.keys()) if (this.#options.venueOf?.(name) === venue) return true
+    return false
+  }
+
+  /** Closes the sockets that listen to a venue, after what was written to them before. */
+  cut(venue: string, reason: string, onlyPrivate: boolean): void {
+    if (onlyPrivate && this.#options.isPrivate !== true) return
+    for (const [name, { connections }] of this.#topics) {
+      if (this.#options.venueOf?.(name) !== venue) continue
+      for (const connection of connections) connection.close(closeCodes.goingAway, reason)
     }
   }
 

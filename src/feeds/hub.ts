@@ -18,14 +18,26 @@ interface HubFeed {
   readonly size: number
   release(): void
   beat(): void
+  isHeard(venue: string): boolean
+  cut(venue: string, reason: string, onlyPrivate: boolean): void
   close(code: number, reason: string): void
   terminate(): void
   stats(): FeedStats
 }
 
+/**
+ * What the private feeds of a venue lose, where readers are to show that they can live with it: everything that one
+ * command would have told, or nothing of it.
+ */
+export interface Losses {
+  loses(sequence: number): boolean
+}
+
 /** All feeds of a server, in the order in which they are written, with one heartbeat for all sockets. */
 export class Hub {
   readonly #feeds = new Map<string, HubFeed>()
+  /** What private feeds of some venues do not say. */
+  readonly #losses = new Map<string, Losses>()
   readonly #stopBeating: () => void
   readonly #closeGraceMs: number
   #closed: Promise<void> | undefined
@@ -49,6 +61,28 @@ export class Hub {
   /** Ends a batch: one write a socket, all of a feed before those of the next. */
   release(): void {
     for (const feed of this.#feeds.values()) feed.release()
+  }
+
+  /** Whether somebody listens to something of a venue. */
+  isHeard(venue: string): boolean {
+    for (const feed of this.#feeds.values()) if (feed.isHeard(venue)) return true
+    return false
+  }
+
+  /** Closes the sockets that listen to a venue with 1001, or only those that listen to an account there. */
+  cut(venue: string, reason: string, { onlyPrivate = false } = {}): void {
+    for (const feed of this.#feeds.values()) feed.cut(venue, reason, onlyPrivate)
+  }
+
+  /** Has the private feeds of a venue lose messages from now on; `undefined` has them whole again. */
+  setLosses(venue: string, losses: Losses | undefined): void {
+    if (losses === undefined) this.#losses.delete(venue)
+    else this.#losses.set(venue, losses)
+  }
+
+  /** Whether the private feeds of a venue lose what a command would have told. */
+  loses(venue: string, sequence: number): boolean {
+    return this.#losses.size > 0 && this.#losses.get(venue)?.loses(sequence) === true
   }
 
   /** Closes every socket with 1001, after what was written before; resolves when the last one is gone. */

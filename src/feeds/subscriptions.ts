@@ -1,5 +1,11 @@
 import { Batch } from './batch.ts'
-import type { ByteStream, SlowPolicy, Traffic, WebSocketControl } from './connection.ts'
+import {
+  type ByteStream,
+  closeCodes,
+  type SlowPolicy,
+  type Traffic,
+  type WebSocketControl,
+} from './connection.ts'
 import type { FeedStats } from './feed.ts'
 import { textFrame } from './frame.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
@@ -13,6 +19,10 @@ export interface SubscriptionsOptions extends SubscriberOptions {
 export interface Source {
   /** Tells it from all others. */
   readonly name: string
+  /** The venue that it tells of. */
+  readonly venue: string
+  /** Whether it is about a single account. */
+  readonly isPrivate: boolean
   /** What becomes of a reader that is too slow. */
   readonly slow: SlowPolicy
   /** Sources of a low rank are written first. */
@@ -100,6 +110,20 @@ export class Subscriptions {
   /** Whether somebody listens to a source of that name. */
   has(name: string): boolean {
     return this.#topics.has(name)
+  }
+
+  /** Whether somebody listens to something of a venue. */
+  isHeard(venue: string): boolean {
+    for (const { source } of this.#topics.values()) if (source.venue === venue) return true
+    return false
+  }
+
+  /** Closes the sockets that listen to something of a venue, after what was written to them before. */
+  cut(venue: string, reason: string, onlyPrivate: boolean): void {
+    for (const { source, subscriptions } of this.#topics.values()) {
+      if (source.venue !== venue || (onlyPrivate && !source.isPrivate)) continue
+      for (const { subscriber } of subscriptions) subscriber.close(closeCodes.goingAway, reason)
+    }
   }
 
   /** Ends it; true when it was the last one of its source. */

@@ -29,6 +29,8 @@ export class BatchRows {
 export class Batch {
   readonly puts: Put[] = []
   readonly orders: OrderRecord[] = []
+  /** Venues of which nothing is to be kept. */
+  readonly dropped: string[] = []
   readonly rows = new BatchRows()
   /** Those from a gap: in one chunk with what happens now they would not follow each other. */
   readonly lateRows = new BatchRows()

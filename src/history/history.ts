@@ -8,7 +8,7 @@ import type { Sequence } from '../domain/units.ts'
 import { accountEventRows } from './account-event-rows.ts'
 import { Batch, type BatchRows, type Put } from './batch.ts'
 import { type Meta, openFiles, readMeta, writeMeta } from './files.ts'
-import { accountKey, fillsKey, idOf, orderKey } from './keys.ts'
+import { accountKey, fillsKey, idOf, orderKey, rangesOf } from './keys.ts'
 import { type RowKind, readRows, type WaitingRows } from './rows.ts'
 import { type StoredFill, type StoredOrder, toFill, toStoredFill, toStoredOrder } from './stored-order.ts'
 import { tradeRows } from './trade-rows.ts'
@@ -154,6 +154,11 @@ export class History {
     this.#put(accountKey(venue, account, id), symbol)
     this.#batch.orders.push(order)
     this.#waiting += 1
+  }
+
+  /** Parts with everything of a venue, once what was given before is stored. */
+  drop(venue: string): void {
+    this.#batch.dropped.push(venue)
   }
 
   /**
@@ -329,6 +334,7 @@ export class History {
       if (endsGap) this.#gap = undefined
       this.#beingWritten = undefined
       this.#waiting -= batch.orders.length
+      await this.#clear(batch.dropped)
       this.#options.stored(batch.orders)
       this.#endWrite()
     } while (this.#isMuch || this.#isGapGiven)
@@ -361,6 +367,12 @@ export class History {
       await openFiles(this.#db, false)
       await this.#putAll(puts)
     }
+  }
+
+  /** What a crash or a bad disk leaves of a venue is in nobody's way: its name is not given again. */
+  async #clear(venues: readonly string[]): Promise<void> {
+    for (const venue of venues)
+      for (const range of rangesOf(venue)) await this.#db.clear(range).catch(() => {})
   }
 
   async #putAll(puts: readonly Put[]): Promise<void> {

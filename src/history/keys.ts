@@ -1,5 +1,6 @@
 // Keys sort as text. Names have no character below the separator, so one name's keys never stand among another's.
 const separator = '!'
+const afterSeparator = '"'
 
 /** Ids with leading zeros sort as numbers do. */
 function padded(id: number): string {
@@ -32,6 +33,15 @@ export function accountEventsKey(venue: string, account: string, first: number):
 /** A chunk of an instrument's trades, by the id of the first. */
 export function tradesKey(venue: string, symbol: string, first: number): string {
   return ['t', venue, symbol, padded(first)].join(separator)
+}
+
+/** Where everything of a venue stands: from a key on, to before another. */
+export function* rangesOf(venue: string): IterableIterator<{ gte: string; lt: string }> {
+  for (const kind of ['o', 'f', 'a', 'e', 't'])
+    yield {
+      gte: `${kind}${separator}${venue}${separator}`,
+      lt: `${kind}${separator}${venue}${afterSeparator}`,
+    }
 }
 
 /** The id at the end of a key. */

@@ -14,7 +14,7 @@ export interface SequencerOptions {
   readonly release: () => void
   /** Runs a task soon, after the input that is waiting now was read: what arrives together makes one batch. */
   readonly defer?: (task: () => void) => void
-  /** Commands that may wait; each is under a kilobyte, its strings being bounded at the edge. */
+  /** Commands that may wait; each that the outside can send is under a kilobyte, its strings being bounded at the edge. */
   readonly queueLimit?: number
 }
 

@@ -2,6 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import { Problem } from '../../schemas/errors.ts'
 import type { Accounts } from '../accounts.ts'
 
+/** A venue that is for one account: nobody else trades there through a door. */
+export interface Reservation {
+  readonly account: string
+  /** Whose keys act as the account: those that hold this one. Without keys everybody's requests do. */
+  readonly owner: string | undefined
+}
+
 /** Who a request may act as. Without an accounts file there are no keys, and everybody may act as anybody. */
 export interface Keys {
   /** Whether there are keys. */
@@ -11,12 +18,18 @@ export interface Keys {
    * websocket opens, in the query `api_key` (browsers and many libraries cannot send headers there).
    */
   keyOf(request: FastifyRequest): string | undefined
-  /** Whether a key may act as an account. Always when there are no keys. */
-  allows(key: string | undefined, account: string): boolean
+  /** Whether a key may act as an account on a venue. Without keys always, unless the venue is for another one. */
+  allows(key: string | undefined, account: string, venue: string): boolean
   /** The accounts of a key; undefined when nobody has it, or there are no keys. Takes the same time for any key. */
   held(key: string): ReadonlySet<string> | undefined
-  /** Whether a request may act as an account. Always when there are no keys. */
-  mayActAs(request: FastifyRequest, account: string): boolean
+  /** The same for a request. */
+  mayActAs(request: FastifyRequest, account: string, venue: string): boolean
+  /** Makes a venue one for one account; `undefined` makes it one for everybody. */
+  reserve(venue: string, reservation: Reservation | undefined): void
+  /** Whether a venue is for one account. */
+  isReserved(venue: string): boolean
+  /** Whether a request may be told of a venue: a reserved one is shown to who acts as its account. */
+  maySee(request: FastifyRequest, venue: string): boolean
   /** The accounts of the request's key; empty when there are no keys, or it has none. Throws for an unknown key. */
   accountsOf(request: FastifyRequest): ReadonlySet<string>
   /** Throws unless there are no keys or the request has one that somebody holds. */
@@ -40,21 +53,39 @@ declare module 'fastify' {
 /** Gives the app its keys: `app.keys`. Keys are never logged. */
 export function addKeys(app: FastifyInstance, accounts: Accounts | undefined): void {
   app.decorateRequest('heldAccounts', undefined)
-  app.decorate('keys', accounts === undefined ? noKeys : createKeys(accounts))
+  app.decorate('keys', accounts === undefined ? createNoKeys() : createKeys(accounts))
 }
 
 const nobody: ReadonlySet<string> = new Set()
 
-const noKeys: Keys = {
-  on: false,
-  keyOf,
-  allows: () => true,
-  held: () => undefined,
-  mayActAs: () => true,
-  accountsOf: () => nobody,
-  check() {},
-  required: (_request, _reply, done) => done(),
-  onChange() {},
+function createNoKeys(): Keys {
+  const reserved = createReservations()
+  const isFor = (account: string, venue: string) => (reserved.of(venue)?.account ?? account) === account
+  return {
+    on: false,
+    keyOf,
+    allows: (_key, account, venue) => isFor(account, venue),
+    held: () => undefined,
+    mayActAs: (_request, account, venue) => isFor(account, venue),
+    reserve: reserved.set,
+    isReserved: (venue) => reserved.of(venue) !== undefined,
+    maySee: () => true,
+    accountsOf: () => nobody,
+    check() {},
+    required: (_request, _reply, done) => done(),
+    onChange() {},
+  }
+}
+
+function createReservations() {
+  const byVenue = new Map<string, Reservation>()
+  return {
+    of: (venue: string) => byVenue.get(venue),
+    set(venue: string, reservation: Reservation | undefined): void {
+      if (reservation === undefined) byVenue.delete(venue)
+      else byVenue.set(venue, reservation)
+    },
+  }
 }
 
 function createKeys(accounts: Accounts): Keys {
@@ -70,15 +101,26 @@ function createKeys(accounts: Accounts): Keys {
   const check = (request: FastifyRequest) => {
     if (accountsOf(request) === nobody) throw new Problem('key_required')
   }
-  const allows = (key: string | undefined, account: string) =>
-    key !== undefined && accounts.held(key)?.has(account) === true
+  const reserved = createReservations()
+  const mayAct = (held: ReadonlySet<string> | undefined, account: string, venue: string) => {
+    const reservation = reserved.of(venue)
+    if (reservation === undefined) return held?.has(account) === true
+    const { owner } = reservation
+    return reservation.account === account && owner !== undefined && held?.has(owner) === true
+  }
+  const heldBy = (request: FastifyRequest) => request.heldAccounts ?? accounts.held(keyOf(request) ?? '')
   return {
     on: true,
     keyOf,
-    allows,
+    allows: (key, account, venue) => mayAct(accounts.held(key ?? ''), account, venue),
     held: (key) => accounts.held(key),
-    mayActAs: (request, account) =>
-      (request.heldAccounts ?? accounts.held(keyOf(request) ?? ''))?.has(account) === true,
+    mayActAs: (request, account, venue) => mayAct(heldBy(request), account, venue),
+    reserve: reserved.set,
+    isReserved: (venue) => reserved.of(venue) !== undefined,
+    maySee(request, venue) {
+      const reservation = reserved.of(venue)
+      return reservation === undefined || mayAct(heldBy(request), reservation.account, venue)
+    },
     accountsOf,
     check,
     required(request, _reply, done) {

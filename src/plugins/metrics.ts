@@ -193,6 +193,8 @@ class OrderCounts implements Door {
         break
       case 'state-set':
       case 'venue-reset':
+      case 'venue-dropped':
+      case 'noted':
       case 'account-opened':
       case 'balance-changed':
       case 'reference-changed':

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 /** Scripts and calls only of this server, no script in the page itself, no frames; styles may stand on elements. */
 export const contentSecurity =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const pageHeaders = {
   'Content-Security-Policy': contentSecurity,

@@ -12,6 +12,7 @@ import type { VenueLimits, VenueRules } from '../domain/venue.ts'
 import type { SavedAccountEvents } from './account-events.ts'
 import { Windows } from './channels/window.ts'
 import { type BookReader, Instrument, type SavedOfInstrument } from './instrument.ts'
+import { Notes, type SavedNote } from './notes.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
 import type { RowStore } from './row-store.ts'
 import { Venue, type VenueReader } from './venue.ts'
@@ -21,6 +22,8 @@ const nothing = 0 as Lots
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
 export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
+  /** Those that are about no venue. */
+  readonly notes = new Notes()
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
   readonly #readerOf: (venue: string) => VenueReader
   // The order that the current command placed: nearly every event after its acceptance is about it.
@@ -91,6 +94,14 @@ export class Market<Side> {
       case 'venue-reset':
         this.#venue(event.venue).reset(time, this.#step)
         return
+      case 'venue-dropped':
+        this.#venue(event.venue).drop()
+        this.#venues.delete(event.venue)
+        this.#taker = undefined
+        return
+      case 'noted':
+        this.#notes(event.venue).write(event)
+        return
       case 'order-waiting':
       case 'state-set':
       case 'account-opened':
@@ -128,7 +139,8 @@ export class Market<Side> {
     orderRecords.fill(taker, fill)
     const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
     const budgetLeft = event.money?.budgetLeft
-    if (budgetLeft !== undefined && buyer.cash !== undefined) buyer.cash = { ...buyer.cash, budgetLeft }
+    if (budgetLeft !== undefined && buyer.cash !== undefined)
+      buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
     const instrument = this.#instrument(event)
     instrument.trade(fill, buyer.account, seller.account)
     const { tradeId: id, makerId, takerId } = event
@@ -193,6 +205,10 @@ export class Market<Side> {
     this.#venues.set(name, new Venue<Side>(saved, orders, () => this.#readerOf(name)))
   }
 
+  #notes(venue: string | undefined): Notes {
+    return venue === undefined ? this.notes : this.#venue(venue).notes
+  }
+
   #venue(name: string): Venue<Side> {
     return this.#venues.get(name) as Venue<Side>
   }
@@ -209,12 +225,14 @@ export class Market<Side> {
 
   /** The whole state as plain JSON records. Do not fold events while reading it. */
   *save(): IterableIterator<SavedMarket> {
+    yield* this.notes.save()
     for (const venue of this.#venues.values()) {
       const { name, rules, limits, createdAt } = venue
       yield { type: 'venue', name, rules, limits, createdAt }
       for (const instrument of venue.instruments()) yield* instrument.save()
       for (const record of venue.orderRecords.save()) yield { ...record, venue: name }
       for (const record of venue.accountEvents.save()) yield { ...record, venue: name }
+      for (const record of venue.notes.save()) yield { ...record, venue: name }
     }
   }
 
@@ -239,6 +257,9 @@ export class Market<Side> {
         return
       case 'instrument-candles':
         this.#instrument(saved).candles.load(saved.candles)
+        return
+      case 'note':
+        this.#notes(saved.venue).write(saved)
         return
       case 'account-counts':
       case 'account-events':
@@ -267,3 +288,4 @@ export type SavedMarket =
   | SavedOfInstrument
   | (SavedOrders & { readonly venue: string })
   | (SavedAccountEvents & { readonly venue: string })
+  | (SavedNote & { readonly venue?: string })

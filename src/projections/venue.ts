@@ -1,9 +1,11 @@
 import type { AccountEvent } from '../domain/account-event.ts'
+import type { Json } from '../domain/note.ts'
 import type { TradeRecord } from '../domain/trade-record.ts'
 import type { Micros } from '../domain/units.ts'
 import type { Closing, TradingState, VenueLimits, VenueRules } from '../domain/venue.ts'
 import { AccountEvents } from './account-events.ts'
 import type { Instrument } from './instrument.ts'
+import { Notes } from './notes.ts'
 import type { LinkedOrder, Orders } from './orders.ts'
 import type { RowStore } from './row-store.ts'
 
@@ -41,6 +43,7 @@ export class Venue<Side> implements RowStore {
   readonly createdAt: Micros
   readonly orderRecords: Orders
   readonly accountEvents: AccountEvents
+  readonly notes = new Notes()
   readonly #instruments = new Map<string, Instrument<Side>>()
   readonly #reader: () => VenueReader
 
@@ -114,6 +117,15 @@ export class Venue<Side> implements RowStore {
   reset(time: Micros, step: number): void {
     this.orderRecords.beginAnew()
     for (const instrument of this.#instruments.values()) instrument.beginAnew(time, step)
+  }
+
+  note(topic: string, key: string): Json | undefined {
+    return this.notes.get(topic, key)
+  }
+
+  /** Gives up the room of what is kept beside it. */
+  drop(): void {
+    for (const { channels } of this.#instruments.values()) channels.drop()
   }
 
   accountEvent(_venue: string, account: string, event: AccountEvent): void {

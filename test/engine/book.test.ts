@@ -579,7 +579,7 @@ const digested: [Event, string[]][] = [
     {
       ...{ type: 'trade', ...where, tradeId: 3, price: anyTicks, quantity: anyLots, makerId: 4, takerId: 5 },
       ...{ makerOpen: anyLots, takerOpen: anyLots },
-      money: { paid: 9n, buyerFee: 1n, sellerFee: 2n, budgetLeft: 5n },
+      money: { paid: 9, buyerFee: 1, sellerFee: 2, budgetLeft: 5 },
     },
     ['tradeId', 'money.paid', 'money.buyerFee', 'money.sellerFee', 'money.budgetLeft'],
   ],
@@ -619,7 +619,7 @@ const digested: [Event, string[]][] = [
     ['venue', 'account', 'keyHash'],
   ],
   [
-    { type: 'balance-changed', venue: 'TESTEX', account: 'ann', asset: 'USD', available: 5n, held: 6n },
+    { type: 'balance-changed', venue: 'TESTEX', account: 'ann', asset: 'USD', available: 5, held: 6 },
     ['venue', 'account', 'asset', 'available', 'held'],
   ],
   [{ type: 'reference-changed', ...where, price: anyTicks }, ['symbol', 'price']],

@@ -1,6 +1,10 @@
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { type Amount, minus, plus, times, wholes } from '../../src/domain/amount.ts'
 import { lots, micros, ticks } from '../../src/domain/units.ts'
+import { feeOf } from '../../src/engine/credit/fees.ts'
+import { Notional } from '../../src/engine/credit/notional.ts'
 import { checkEngine } from '../../src/engine/invariants.ts'
 import { LotSum } from '../../src/engine/lot-sum.ts'
 import { loadText, savedText, stateHash } from './state-hash.ts'
@@ -951,6 +955,130 @@ t.test('amounts are exact beyond what a number holds', async (t) => {
   )
   checkEngine(venue.engine)
   t.equal(stateHash(loadText(savedText(venue.engine))), stateHash(venue.engine))
+})
+
+/** Whole numbers from 0 to 2^53−1, most of them near a power of two or small. */
+const anySafe = fc.oneof(
+  fc.tuple(fc.integer({ min: 0, max: 53 }), fc.integer({ min: -2, max: 2 })).map(([power, off]) => {
+    return Math.min(most, Math.max(0, 2 ** power + off))
+  }),
+  fc.integer({ min: 0, max: most }),
+  fc.integer({ min: 0, max: 100 }),
+)
+const anyAbove = anySafe.map((n) => Math.max(1, n))
+
+/** What an amount must be: a number where one holds it exactly. */
+function formOf(exact: bigint): Amount {
+  return exact >= -BigInt(most) && exact <= BigInt(most) ? Number(exact) : exact
+}
+
+t.test('amounts are added, subtracted and multiplied as big integers are', async () => {
+  const anyAmount = fc.tuple(anySafe, anySafe, fc.boolean()).map(([high, low, isBig]) => {
+    return formOf(isBig ? BigInt(high) * 2n ** 53n + BigInt(low) : BigInt(low))
+  })
+  fc.assert(
+    fc.property(anyAmount, anyAmount, anySafe, anySafe, (a, b, m, n) => {
+      const [bigA, bigB] = [BigInt(a), BigInt(b)]
+      assert.equal(plus(a, b), formOf(bigA + bigB))
+      assert.equal(minus(a, b), formOf(bigA - bigB))
+      assert.equal(times(m, n), formOf(BigInt(m) * BigInt(n)))
+      assert.equal(minus(plus(a, b), b), a)
+    }),
+    { numRuns: 3000, ...seeded },
+  )
+})
+
+t.test('a division rounds down to what the big one does, up to the last safe integer', async () => {
+  const isExact = (n: number, divisor: number) => BigInt(wholes(n, divisor)) === BigInt(n) / BigInt(divisor)
+  fc.assert(
+    fc.property(anySafe, anyAbove, fc.integer({ min: -1, max: 1 }), (n, divisor, off) => {
+      // Next to a multiple it is decided by the last bit.
+      const multiple = BigInt(n) - (BigInt(n) % BigInt(divisor)) + BigInt(off)
+      assert.ok(isExact(n, divisor))
+      assert.ok(isExact(most, divisor))
+      assert.ok(multiple < 0n || multiple > BigInt(most) || isExact(Number(multiple), divisor))
+    }),
+    { numRuns: 3000, ...seeded },
+  )
+})
+
+t.test('worth and fees are what fractions say, on both sides of 2^53', async () => {
+  const rounded = (n: bigint, d: bigint, isHalfEven: boolean) => {
+    const twice = 2n * (n % d)
+    return n / d + (isHalfEven && (twice > d || (twice === d && (n / d) % 2n === 1n)) ? 1n : 0n)
+  }
+  fc.assert(
+    fc.property(
+      ...([
+        anySafe,
+        anyAbove,
+        anyAbove,
+        anyAbove,
+        fc.boolean(),
+        fc.integer({ min: 0, max: 999_999_999 }),
+      ] as const),
+      (price, quantity, multiplier, divisor, isHalfEven, rate) => {
+        const worth = [multiplier, divisor] as const
+        const notional = new Notional({
+          ...plainTerms,
+          ...{ worth, notionalRounding: isHalfEven ? 'half-even' : 'down' },
+        })
+        const fine = BigInt(price) * BigInt(quantity) * BigInt(multiplier)
+        const paid = rounded(fine, BigInt(divisor), isHalfEven)
+        assert.equal(notional.settle(ticks(price), lots(quantity)), formOf(paid))
+        assert.equal(
+          notional.reserve(ticks(price), lots(quantity)),
+          formOf((fine + BigInt(divisor) - 1n) / BigInt(divisor)),
+        )
+        assert.equal(feeOf(formOf(paid), rate), formOf((paid * BigInt(rate)) / 1_000_000_000n))
+      },
+    ),
+    { numRuns: 3000, ...seeded },
+  )
+})
+
+t.test('a balance goes past 2^53 and back to the last unit', async (t) => {
+  const venue = cashVenue({}, { opening: { USD: `${most}`, GLD: '1' } })
+  const has = () => venue.engine.venues.get('TESTEX')?.accounts.get('ann')?.balances.get('USD')?.available
+
+  t.strictSame(venue.pay('ann', 1n), [`ann has ${2n ** 53n} USD, 0 held`])
+  venue.pay('ann', 1n)
+  t.equal(has(), 2n ** 53n + 1n)
+  venue.buy('ann', 1, 1)
+  venue.buy('ann', 1, 2)
+  t.equal(has(), BigInt(most) - 1n)
+  venue.cancel(2)
+  venue.cancel(1)
+  t.equal(has(), 2n ** 53n + 1n)
+  t.strictSame(venue.buy('ann', most, 2), ['rejected: insufficient_funds'])
+  checkEngine(venue.engine)
+})
+
+t.test('a run on a cash venue gives the digest that it always gave', async (t) => {
+  const venue = cashVenue(
+    { worth: [7, 3], unitsPerLot: 1009, fees: { maker: 1_000_003, taker: 30_000_000 } },
+    { ...rests, opening: { USD: '1000000000', GLD: `${2n ** 60n}` } },
+  )
+  const accounts = ['ann', 'bob', 'cy']
+  let last = 1
+  // The minimal standard generator.
+  const below = (n: number) => {
+    last = (last * 48_271) % 2_147_483_647
+    return last % n
+  }
+  for (let i = 0; i < 2000; i += 1) {
+    const account = accounts[below(3)] as string
+    const [price, quantity, kind] = [95 + below(10), 1 + below(40), below(20)]
+    if (kind < 8) venue.buy(account, quantity, price)
+    else if (kind < 15) venue.sell(account, quantity, price)
+    else if (kind < 17) venue.cancel(1 + below(i + 1))
+    else if (kind === 17) venue.spend(account, BigInt(quantity) * 1000n)
+    else if (kind === 18) venue.buy(account, quantity, price, fok)
+    else venue.pay(account, BigInt(quantity) ** 12n)
+  }
+
+  t.equal(venue.engine.digest.value, '7c70cb2d25695dd5')
+  checkEngine(venue.engine)
 })
 
 t.test('levels and depth are exact beyond what a number holds', async (t) => {

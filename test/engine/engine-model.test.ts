@@ -276,6 +276,30 @@ const anySetState: fc.Arbitrary<JournalEntry> = fc
 
 const anyReset: fc.Arbitrary<JournalEntry> = fc.record({ type: fc.constant('reset-venue'), venue: anyVenue })
 
+/** Most of the trading is on the first venue: it had better stay. */
+const anyDrop: fc.Arbitrary<JournalEntry> = fc.record({
+  type: fc.constant('drop-venue'),
+  venue: fc.constantFrom(...['BEX', 'BEX', 'BEX', 'CEX', 'CEX', 'CEX', 'CEX', 'AEX']),
+})
+
+const anyNote: fc.Arbitrary<JournalEntry> = fc
+  .tuple(
+    fc.option(anyVenue, { nil: undefined }),
+    fc.record({
+      topic: fc.constantFrom('t', 'u'),
+      key: fc.constantFrom('', 'k'),
+      data: fc.oneof(
+        { weight: 20, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+        // With topic, key and quotes the first is as long as it may be.
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(...[65_524, 65_525, 70_000].map((length) => 'x'.repeat(length))),
+        },
+      ),
+    }),
+  )
+  .map(([venue, note]) => ({ type: 'note', ...(venue !== undefined && { venue }), ...note }) as JournalEntry)
+
 function asStep(commands: fc.Arbitrary<JournalEntry>): fc.Arbitrary<Step> {
   return commands.map((command) => ({ kind: 'command', command }))
 }
@@ -317,6 +341,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: asStep(anyDeposit) },
   { weight: 1, arbitrary: asStep(anySetState) },
   { weight: 1, arbitrary: asStep(anyReset) },
+  { weight: 1, arbitrary: asStep(anyDrop) },
+  { weight: 1, arbitrary: asStep(anyNote) },
   { weight: 1, arbitrary: asStep(fc.constantFrom({ type: 'tick' }, { type: 'started' })) },
 )
 
@@ -574,6 +600,9 @@ class Ledger {
       order.open = 0
     } else if (event.type === 'venue-reset') {
       for (const key of this.last.keys()) if (key.startsWith(`${event.venue} `)) this.last.delete(key)
+    } else if (event.type === 'venue-dropped') {
+      for (const all of [this.last, this.orders])
+        for (const key of all.keys()) if (key.startsWith(`${event.venue} `)) all.delete(key)
     } else if (event.type === 'order-rested') {
       assert.equal(this.order(event.venue, event.orderId).open, event.open)
     }
@@ -597,7 +626,7 @@ function compareOrders(engine: Engine, model: ModelExchange, ledger: Ledger): vo
       assert.deepEqual(ledger.order(venue, id), { quantity, open, filled, canceled })
       const found = engine.venues.get(venue)?.orders.get(id)
       if (order.budget === undefined) assert.equal(found?.open ?? 0, open)
-      assert.equal(found?.hold ?? 0n, order.held)
+      assert.equal(BigInt(found?.hold ?? 0), order.held)
     }
     for (const symbol of model.symbols(venue))
       assert.deepEqual(ledger.last.get(`${venue} ${symbol}`), model.quote(venue, symbol).last)
@@ -719,6 +748,7 @@ t.test('the random commands reach every event, refusal and reason to close', asy
     ...['venue-created', 'instrument-listed', 'limits-set', 'order-accepted', 'trade', 'order-rested'],
     ...['order-reduced', 'order-repeated', 'order-waiting', 'state-set', 'venue-reset', 'account-opened'],
     ...['balance-changed', 'reference-changed', 'order-replaced', 'order-replaced: requeued'],
+    ...['venue-dropped', 'noted'],
     ...['filled', 'user', 'ioc', 'fok_killed', 'self_trade', 'remainder', 'venue_closed'].map(
       (reason) => `order-closed: ${reason}`,
     ),

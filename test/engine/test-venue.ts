@@ -178,6 +178,10 @@ function inWords(event: Event): string {
       return `${event.venue} ${event.state}`
     case 'venue-reset':
       return `reset ${event.venue}`
+    case 'venue-dropped':
+      return `dropped ${event.venue}`
+    case 'noted':
+      return `noted ${event.topic} ${event.key} of ${event.venue ?? 'all'}`
     case 'account-opened':
       return `opened ${event.account}`
     case 'balance-changed':
@@ -192,6 +196,6 @@ function inWords(event: Event): string {
 function moneyInWords({ money }: Trade): string {
   if (money === undefined) return ''
   const { paid, buyerFee, sellerFee, budgetLeft } = money
-  const fees = buyerFee + sellerFee > 0n ? `, fees ${buyerFee} and ${sellerFee}` : ''
+  const fees = buyerFee > 0 || sellerFee > 0 ? `, fees ${buyerFee} and ${sellerFee}` : ''
   return ` for ${paid}${fees}${budgetLeft === undefined ? '' : `, ${budgetLeft} left`}`
 }

@@ -18,6 +18,8 @@ if (process.env.BROKEN_NPM) {
 await new Promise((resolve) => setTimeout(resolve, Number(process.env.SLOW_NPM ?? 0)))
 mkdirSync('node_modules/typescript/bin', { recursive: true })
 cpSync('fake-tsc.cjs', 'node_modules/typescript/bin/tsc')
+mkdirSync('node_modules/vite/bin', { recursive: true })
+cpSync('fake-vite.cjs', 'node_modules/vite/bin/vite.js')
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
 const fits = ({ os, cpu }) => (os ?? [process.platform]).includes(process.platform) && (cpu ?? [process.arch]).includes(process.arch)
 lock.packages = Object.fromEntries(Object.entries(lock.packages).filter(([path, entry]) => path !== '' && fits(entry)))
@@ -39,18 +41,30 @@ for (const name of readdirSync('src')) {
 }
 `
 
+/** Stands in for the bundler of the page. */
+const fakeVite = `
+const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs')
+appendFileSync('log', 'vite ' + process.argv.slice(2).join(' ') + '\\n')
+mkdirSync('dist/web', { recursive: true })
+writeFileSync('dist/web/index.html', 'page')
+`
+
 const ci = 'ci --include=dev --no-audit --no-fund'
 const tsc = 'tsc -p tsconfig.build.json'
+const vite = 'vite build --config web/vite.config.ts --logLevel warn'
 
 /** A small working copy with the real set-up script and the real lock file. */
 function workingCopy(t: Test): string {
   const dir = t.testdir({
     'npm-cli.js': fakeNpm,
     'fake-tsc.cjs': fakeTsc,
+    'fake-vite.cjs': fakeVite,
     'package.json': JSON.stringify({ type: 'module' }),
     'tsconfig.json': '{}',
     'tsconfig.build.json': JSON.stringify({ include: ['src', 'routes'] }),
     src: { 'cli.ts': 'cli\n', 'book.ts': 'book\n' },
+    web: { 'main.tsx': 'page\n' },
+    sdk: { 'index.ts': 'client\n', dist: { 'index.js': 'built\n' } },
     scripts: {},
   })
   cpSync(join(root, 'scripts/setup.mjs'), join(dir, 'scripts/setup.mjs'))
@@ -90,9 +104,12 @@ t.test('a fresh copy is installed and built, silently for stdout, and then left 
   const dir = workingCopy(t)
 
   const first = setUp(dir, { NODE_ENV: 'production' })
-  t.strictSame(takeLog(dir), [ci, tsc])
+  t.strictSame(takeLog(dir), [ci, tsc, vite])
   t.strictSame([first.status, first.stdout], [0, ''])
-  t.equal(first.stderr, 'stockyard: installing packages (npm ci)\nstockyard: building\n')
+  t.equal(
+    first.stderr,
+    'stockyard: installing packages (npm ci)\nstockyard: building the server\nstockyard: building the page\n',
+  )
   t.ok(existsSync(join(dir, 'dist/src/cli.js')))
   t.notOk(existsSync(join(dir, '.setup-lock')))
 
@@ -121,13 +138,22 @@ t.test('a changed, added or deleted source is built, and a deleted one leaves no
 
   rmSync(join(dir, 'src/new.ts'))
   setUp(dir)
-  t.strictSame(takeLog(dir), [tsc])
+  t.strictSame(takeLog(dir), [tsc, vite])
   t.notOk(existsSync(join(dir, 'dist/src/new.js')))
   t.ok(existsSync(join(dir, 'dist/src/book.js')))
 
+  for (const file of ['web/main.tsx', 'sdk/index.ts']) {
+    writeFileSync(join(dir, file), 'another\n')
+    setUp(dir)
+    t.strictSame(takeLog(dir), [vite])
+  }
+  writeFileSync(join(dir, 'sdk/dist/index.js'), 'another\n')
+  setUp(dir)
+  t.strictSame(takeLog(dir), [])
+
   writeFileSync(join(dir, 'tsconfig.json'), '{ }')
   setUp(dir)
-  t.strictSame(takeLog(dir), [tsc])
+  t.strictSame(takeLog(dir), [tsc, vite])
   setUp(dir)
   t.strictSame(takeLog(dir), [])
 })
@@ -140,10 +166,12 @@ t.test('a build can be left out, or be made anew', async (t) => {
   setUp(dir, {}, [], ['--no-build'])
   t.strictSame(takeLog(dir), [])
 
+  setUp(dir, {}, [], ['--page'])
+  t.strictSame(takeLog(dir), [vite])
   setUp(dir)
-  t.strictSame(takeLog(dir), [tsc])
+  t.strictSame(takeLog(dir), [tsc, vite])
   setUp(dir, {}, [], ['--rebuild'])
-  t.strictSame(takeLog(dir), [tsc])
+  t.strictSame(takeLog(dir), [tsc, vite])
 })
 
 t.test('another lock file, a lost package or one for another platform is installed anew', async (t) => {
@@ -161,7 +189,7 @@ t.test('another lock file, a lost package or one for another platform is install
     packages['node_modules/fastify'] = { version: '5.0.0', integrity: 'sha512-x' }
   })
   setUp(dir)
-  t.strictSame(takeLog(dir), [ci, tsc])
+  t.strictSame(takeLog(dir), [ci, tsc, vite])
 
   change(installed, (packages) => {
     delete packages['node_modules/fastify']
@@ -190,13 +218,13 @@ t.test('a failure shows why and is tried again', async (t) => {
   for (const _ of [1, 2]) {
     const noBuild = setUp(dir)
     t.strictSame([noBuild.status, noBuild.stdout], [1, ''])
-    t.match(noBuild.stderr, /src\/book\.ts: wrong\nstockyard: the build failed \(exit 2\)\n$/)
+    t.match(noBuild.stderr, /src\/book\.ts: wrong\nstockyard: building the server failed \(exit 2\)\n$/)
   }
   takeLog(dir)
 
   writeFileSync(join(dir, 'src/book.ts'), 'right\n')
   t.equal(setUp(dir).status, 0)
-  t.strictSame(takeLog(dir), [tsc])
+  t.strictSame(takeLog(dir), [tsc, vite])
 })
 
 t.test('of several starts at once one does the work, also when an earlier one died at it', async (t) => {
@@ -204,7 +232,7 @@ t.test('of several starts at once one does the work, also when an earlier one di
   const dead = spawnSync(process.execPath, ['-e', '']).pid
 
   t.strictSame(await Promise.all([1, 2, 3].map(() => setUpInBackground(dir, { SLOW_NPM: '300' }))), [0, 0, 0])
-  t.strictSame(takeLog(dir), [ci, tsc])
+  t.strictSame(takeLog(dir), [ci, tsc, vite])
 
   rmSync(join(dir, 'node_modules'), { recursive: true })
   mkdirSync(join(dir, '.setup-lock'))

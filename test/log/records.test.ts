@@ -53,6 +53,9 @@ t.test('all other entries come back from a journal as they were', async (t) => {
     { type: 'set-state', venue, state: 'open', openFor: micros(5) },
     { type: 'reset-venue', venue },
     { type: 'open-account', venue, account: 'ann', keyHash: 'ab12' },
+    { type: 'drop-venue', venue },
+    { type: 'note', topic: 'days', key: '"', data: { day: 1, list: [null, true, 'Ü', 0.5] } },
+    { type: 'note', venue, topic: 'days', key: '', data: 'x' },
     { type: 'started' },
     { type: 'tick' },
   ]

@@ -2,8 +2,10 @@ import type {
   Cancel,
   CreateVenue,
   Deposit,
+  DropVenue,
   JournalEntry,
   ListInstrument,
+  Note,
   OpenAccount,
   Place,
   Replace,
@@ -86,6 +88,7 @@ class Refusal extends Error {
  */
 export class ModelExchange {
   readonly #venues: ModelVenue[] = []
+  readonly #gone: string[] = []
   #time = 0
   #limits: Limits = {
     books: 100,
@@ -194,6 +197,10 @@ export class ModelExchange {
         return this.#setState(command)
       case 'reset-venue':
         return this.#resetVenue(command)
+      case 'drop-venue':
+        return this.#dropVenue(command)
+      case 'note':
+        return this.#note(command)
       case 'open-account':
         return this.#openAccount(command)
       case 'deposit':
@@ -226,6 +233,7 @@ export class ModelExchange {
 
   #createVenue({ venue, rules, state }: CreateVenue): Event[] {
     if (this.#find(venue)) throw new Refusal('venue_exists')
+    this.#checkIsNotGone(venue)
     checkRules(rules)
     return this.#makeVenue(venue, rules, state)
   }
@@ -272,6 +280,20 @@ export class ModelExchange {
     venue.timeLeft = undefined
     for (const instrument of venue.instruments) instrument.reference = instrument.terms?.reference?.initial
     return [...events, { type: 'venue-reset', venue: name }]
+  }
+
+  #dropVenue({ venue: name }: DropVenue): Event[] {
+    const venue = this.#known(name)
+    const events = [...closeAll(venue), ...balanceEvents(venue)]
+    this.#venues.splice(this.#venues.indexOf(venue), 1)
+    this.#gone.push(name)
+    return [...events, { type: 'venue-dropped', venue: name }]
+  }
+
+  #note({ venue, topic, key, data }: Note): Event[] {
+    if (venue !== undefined) this.#known(venue)
+    if (JSON.stringify([topic, key, data]).length > 65_536) throw new Refusal('note_too_large')
+    return [{ type: 'noted', venue, topic, key, data }]
   }
 
   #openAccount({ venue: name, account, keyHash }: OpenAccount): Event[] {
@@ -327,6 +349,7 @@ export class ModelExchange {
       return [{ type: 'order-repeated', venue: first.venue, symbol: first.symbol, orderId: first.id }]
     }
 
+    this.#checkIsNotGone(command.venue)
     if (venue !== undefined) checkState(venue)
     const hasMoney = venue?.rules.credit === 'cash'
     const listed = venue !== undefined && hasInstrument(venue, command.symbol)
@@ -346,6 +369,10 @@ export class ModelExchange {
     if (!listed) events.push(...this.#makeBook(command.venue, command.symbol, undefined))
     events.push(...accept(this.#known(command.venue), command, 0n))
     return events
+  }
+
+  #checkIsNotGone(name: string): void {
+    if (this.#gone.includes(name)) throw new Refusal('venue_dropped')
   }
 
   #checkRoomForBook(): void {

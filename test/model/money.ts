@@ -1,3 +1,4 @@
+import type { Amount } from '../../src/domain/amount.ts'
 import type { Place } from '../../src/domain/command.ts'
 import type { Event } from '../../src/domain/event.ts'
 import type { InstrumentTerms } from '../../src/domain/instrument.ts'
@@ -129,10 +130,19 @@ export function reserve(venue: ModelVenue, order: ModelOrder, amount: bigint): v
   order.held += amount
 }
 
+/** An amount as events give it: a number if one holds it exactly. */
+export function asReported(amount: bigint): Amount {
+  return amount < 2n ** 53n ? Number(amount) : amount
+}
+
 /** What the command changed of what accounts hold. */
 export function balanceEvents(venue: ModelVenue): Event[] {
   const events = venue.touched.map((touched): Event => {
-    return { type: 'balance-changed', venue: venue.name, ...touched }
+    const { available, held } = touched
+    return {
+      ...{ type: 'balance-changed', venue: venue.name, ...touched },
+      ...{ available: asReported(available), held: asReported(held) },
+    }
   })
   venue.touched = []
   return events

@@ -3,7 +3,7 @@ import type { Event } from '../../src/domain/event.ts'
 import type { InstrumentTerms } from '../../src/domain/instrument.ts'
 import type { CloseReason } from '../../src/domain/order.ts'
 import type { Lots, Ticks } from '../../src/domain/units.ts'
-import { balance, bargain, feesOf, reserve, roundUp, worthOf } from './money.ts'
+import { asReported, balance, bargain, feesOf, reserve, roundUp, worthOf } from './money.ts'
 import { copyOf, instrumentOf, isOpen, type ModelOrder, type ModelVenue, resting, waiting } from './venue.ts'
 
 /** Takes an order: gives it its id, trades it, and rests or closes what is left. */
@@ -156,7 +156,10 @@ function exchange(venue: ModelVenue, taker: ModelOrder, maker: ModelOrder): Even
   buyer.held -= paid
   seller.held -= units
   const event = fill(venue, taker, maker, price, quantity)
-  const money = { paid, buyerFee, sellerFee, budgetLeft: buyer.budget === undefined ? undefined : buyer.held }
+  const money = {
+    ...{ paid: asReported(paid), buyerFee: asReported(buyerFee), sellerFee: asReported(sellerFee) },
+    budgetLeft: buyer.budget === undefined ? undefined : asReported(buyer.held),
+  }
   if (buyer.orderType === 'limit' && price < buyer.price) {
     const needed = roundUp(worthOf(terms, buyer.price, buyer.open))
     if (buyer.held > needed) reserve(venue, buyer, needed - buyer.held)

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Log } from '../../src/log/log.ts'
 import { createTestAccounts, createTestApp } from '../support/app.ts'
@@ -201,7 +202,7 @@ t.test('the rate limit counts by key, else by address, everything that is asked'
 t.test('pages have the headers that keep others out, and only they', async (t) => {
   const { app } = await createTestApp(t)
 
-  for (const url of ['/docs', '/docs/', '/ob/api/venues/TESTEX/stocks/FOOBAR/scores']) {
+  for (const url of ['/', '/docs', '/docs/', '/ob/api/venues/TESTEX/stocks/FOOBAR/scores']) {
     const { statusCode, headers } = await app.inject({ url, headers: { accept: 'text/html' } })
     t.equal(statusCode, 200)
     t.match(headers['content-type'], /^text\/html/)
@@ -218,11 +219,49 @@ t.test('pages have the headers that keep others out, and only they', async (t) =
   }
   const plain = await app.inject('/ob/api/heartbeat')
   t.equal(plain.headers['content-security-policy'], undefined)
-
-  const start = await app.inject('/')
-  t.equal(start.statusCode, 302)
-  t.equal(start.headers.location, '/docs')
 })
+
+t.test(
+  'files of the page are kept by browsers for as long as they are the same, and come packed',
+  async (t) => {
+    const { app } = await createTestApp(t)
+    const page = await app.inject('/')
+    t.equal(page.headers['cache-control'], 'no-cache')
+    const files = [...page.body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, file]) => `${file}`)
+    t.equal(files.length, 3)
+    for (const file of files) {
+      const plain = await app.inject(file)
+      t.match(plain.headers, { 'cache-control': /immutable/, 'x-content-type-options': 'nosniff' })
+      for (const [encoding, unpack] of [
+        ['br', brotliDecompressSync],
+        ['gzip', gunzipSync],
+      ] as const) {
+        const { headers, rawPayload } = await app.inject({
+          url: file,
+          headers: { 'accept-encoding': encoding },
+        })
+        t.match(headers, { 'content-encoding': encoding, vary: 'accept-encoding' })
+        t.equal(headers['content-type'], plain.headers['content-type'])
+        t.ok(unpack(rawPayload).equals(plain.rawPayload), `${file} as ${encoding}`)
+      }
+    }
+    t.equal((await app.inject('/assets/licenses.md')).headers['cache-control'], 'no-cache')
+
+    for (const file of [
+      'nothing.js',
+      '..%2Findex.html',
+      '%2e%2e%2findex.html',
+      '.page-stamp',
+      'a%00b',
+      '%2F',
+    ]) {
+      const none = await app.inject(`/assets/${file}`)
+      t.equal(none.statusCode, 404, file)
+      t.match(none.json(), { ok: false, reason: 'unknown_path' })
+      t.notMatch(none.headers['cache-control'], /immutable/)
+    }
+  },
+)
 
 t.test('health is 200 while orders are taken, and 503 with the reason when not', async (t) => {
   let broken = false

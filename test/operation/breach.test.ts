@@ -22,7 +22,7 @@ await send({ type: 'open-account', venue: 'BANK', account: 'ann' })
 const order = { type: 'place', venue: 'BANK', symbol: 'GLD', account: 'ann', side: 'buy', orderType: 'limit' }
 const buy = (price) => send({ ...order, timeInForce: 'gtc', price, quantity: 1, autoCreate: false })
 await buy(7)
-shard.venue('BANK').account('ann').balances.get('USD').available += 1n
+shard.venue('BANK').account('ann').balances.get('USD').receive(1)
 for (let price = 1; price < 10000; price += 1) await buy(price)
 console.log('nobody noticed')
 `

@@ -113,7 +113,7 @@ t.test('the start lines tell where it listens, and the third works when pasted',
   t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.strictSame(server.stdout().split('\n').slice(0, 2), [
     `listening on ${server.url}`,
-    `docs on ${server.url}/docs`,
+    `in a browser: ${server.url}/ (docs: ${server.url}/docs)`,
   ])
   t.match(await shell(`${curlOf(server)} -s`), {
     ok: true,

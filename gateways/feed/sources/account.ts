@@ -18,6 +18,7 @@ const pageSize = 500
  */
 export class AccountSource implements Source {
   readonly name: string
+  readonly isPrivate = true
   readonly slow = 'close'
   /** Before everything that is public. */
   readonly rank = 0
@@ -35,6 +36,10 @@ export class AccountSource implements Source {
     this.account = account
     this.name = name
     this.#number = venue.lastAccountEvent(account)
+  }
+
+  get venue(): string {
+    return this.#venue.name
   }
 
   /** The number of the last event. */

@@ -71,6 +71,8 @@ function frame(instrument: Instrument, name: string) {
   const { book } = instrument.channels
   return {
     name,
+    venue: instrument.venue,
+    isPrivate: false,
     instrument,
     slow: 'conflate',
     rank: 3,

@@ -24,6 +24,8 @@ export function createCandlesSource(
   }
   const source: InstrumentSource = {
     name,
+    venue: instrument.venue,
+    isPrivate: false,
     instrument,
     slow: 'close',
     rank: 4,

@@ -9,6 +9,8 @@ export function createOrdersSource(instrument: Instrument, name: string): Instru
   const { book } = instrument.channels
   const source: InstrumentSource = {
     name,
+    venue: instrument.venue,
+    isPrivate: false,
     instrument,
     slow: 'close',
     rank: 2,

@@ -8,6 +8,8 @@ export function createQuoteSource(instrument: Instrument, name: string): Instrum
   const { venue, symbol, channels } = instrument
   const source: InstrumentSource = {
     name,
+    venue: instrument.venue,
+    isPrivate: false,
     instrument,
     slow: 'conflate',
     rank: 5,

@@ -12,6 +12,8 @@ export function createTradesSource(instrument: Instrument, name: string): Instru
   const { trades } = instrument.channels
   const source: InstrumentSource = {
     name,
+    venue: instrument.venue,
+    isPrivate: false,
     instrument,
     slow: 'close',
     rank: 1,

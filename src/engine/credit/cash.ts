@@ -1,10 +1,13 @@
+import { type Amount, minus, times } from '../../domain/amount.ts'
 import type { Place } from '../../domain/command.ts'
 import type { TradeMoney } from '../../domain/event.ts'
-import { feeScale, type InstrumentTerms } from '../../domain/instrument.ts'
+import type { InstrumentTerms } from '../../domain/instrument.ts'
 import type { Side } from '../../domain/order.ts'
 import type { RejectReason } from '../../domain/reject.ts'
 import type { Lots, Ticks } from '../../domain/units.ts'
 import type { Book, Order } from '../book.ts'
+import type { Asset } from './asset.ts'
+import { type FeeRatesByTaker, feeOf } from './fees.ts'
 import type { Ledger } from './ledger.ts'
 import type { Notional } from './notional.ts'
 
@@ -12,6 +15,9 @@ import type { Notional } from './notional.ts'
 export interface CashBook extends Book {
   readonly terms: InstrumentTerms
   readonly notional: Notional
+  readonly feeRates: FeeRatesByTaker
+  readonly base: Asset
+  readonly quote: Asset
 }
 
 /** Whether trades in a book move money: those of cash venues do, and only they have terms. */
@@ -56,18 +62,18 @@ export function refuseReference(
 }
 
 /** What a limit order to buy reserves, or any to sell by quantity, in smallest units of what it gives away. */
-export function reservation(book: CashBook, side: Side, price: Ticks, quantity: Lots): bigint {
+export function reservation(book: CashBook, side: Side, price: Ticks, quantity: Lots): Amount {
   return side === 'sell' ? unitsOf(book, quantity) : book.notional.reserve(price, quantity)
 }
 
 /** The asset that an order reserves. */
-export function heldAsset({ terms }: CashBook, side: Order['side']): string {
-  return side === 'buy' ? terms.quote : terms.base
+export function heldAsset({ base, quote }: CashBook, side: Order['side']): Asset {
+  return side === 'buy' ? quote : base
 }
 
 /** Lots in smallest units of the base asset. */
-export function unitsOf({ terms }: CashBook, quantity: Lots): bigint {
-  return BigInt(quantity) * BigInt(terms.unitsPerLot)
+export function unitsOf({ terms }: CashBook, quantity: Lots): Amount {
+  return times(quantity, terms.unitsPerLot)
 }
 
 /**
@@ -83,7 +89,7 @@ export function settle(
   quantity: Lots,
   isBudgetSpent: boolean,
 ): TradeMoney {
-  const { terms, notional } = book
+  const { notional } = book
   const isBuyerTaker = taker.side === 'buy'
   const buyer = isBuyerTaker ? taker : maker
   const seller = isBuyerTaker ? maker : taker
@@ -94,33 +100,24 @@ export function settle(
   // Roundings of many trades may come to more than the one of the reservation.
   const paid = exact < buyer.hold ? exact : buyer.hold
   const units = unitsOf(book, quantity)
-  const buyerFee = part(units, rateOf(terms, 'buy', isBuyerTaker))
-  const sellerFee = part(paid, rateOf(terms, 'sell', !isBuyerTaker))
-  ledger.move(buyer.account, seller.account, terms.quote, paid, sellerFee)
-  ledger.move(seller.account, buyer.account, terms.base, units, buyerFee)
-  buyer.hold -= paid
-  seller.hold -= units
-  if (!buyer.isByBudget && price < buyer.price) freeImprovement(ledger, book, buyer)
+  const rates = isBuyerTaker ? book.feeRates.buy : book.feeRates.sell
+  const buyerFee = feeOf(units, rates.buyer)
+  const sellerFee = feeOf(paid, rates.seller)
+  ledger.move(buyer.account, seller.account, book.quote, paid, sellerFee)
+  ledger.move(seller.account, buyer.account, book.base, units, buyerFee)
+  buyer.hold = minus(buyer.hold, paid)
+  seller.hold = minus(seller.hold, units)
+  if (!buyer.isByBudget && price < buyer.price) releaseExcess(ledger, book, buyer)
   return { paid, buyerFee, sellerFee, budgetLeft: buyer.isByBudget ? buyer.hold : undefined }
 }
 
-/** Gives back what an order to buy has reserved beyond what its open lots can cost. */
-function freeImprovement(ledger: Ledger, { terms, notional }: CashBook, buyer: Order): void {
-  const excess = buyer.hold - notional.reserve(buyer.price, buyer.open)
-  if (excess <= 0n) return
-  buyer.hold -= excess
-  ledger.release(buyer.account, terms.quote, excess)
-}
-
-function rateOf({ fees }: InstrumentTerms, side: 'buy' | 'sell', isTaker: boolean): number {
-  if (fees === undefined) return 0
-  if ('buy' in fees) return side === 'buy' ? fees.buy : fees.sell
-  return isTaker ? fees.taker : fees.maker
-}
-
-function part(amount: bigint, rate: number): bigint {
-  if (rate === 0) return 0n
-  const fine = Number(amount) * rate
-  if (Number.isSafeInteger(fine)) return BigInt((fine - (fine % feeScale)) / feeScale)
-  return (amount * BigInt(rate)) / BigInt(feeScale)
+/**
+ * Gives back what an order by quantity has reserved beyond what its open lots need. Roundings may have left it with
+ * less: then it is not asked for more.
+ */
+export function releaseExcess(ledger: Ledger, book: CashBook, order: Order): void {
+  const needed = reservation(book, order.side, order.price, order.open)
+  if (order.hold <= needed) return
+  ledger.release(order.account, heldAsset(book, order.side), minus(order.hold, needed))
+  order.hold = needed
 }

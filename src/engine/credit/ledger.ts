@@ -1,75 +1,93 @@
+import { type Amount, minus, plus } from '../../domain/amount.ts'
 import type { Event } from '../../domain/event.ts'
 import type { Account } from '../account.ts'
-import { Balance } from './balance.ts'
+import type { Asset } from './asset.ts'
+import type { Balance } from './balance.ts'
 
 /**
  * Who holds what on a cash venue. Two-sided: what one balance loses another one gains, or the fees do, so that all
  * of them together are always what came in by deposits.
  */
 export class Ledger {
-  /** What came in from outside, by asset. */
-  readonly deposited = new Map<string, bigint>()
-  /** What the venue has taken, by asset. */
-  readonly fees = new Map<string, bigint>()
-  #touched: Balance[] = []
+  readonly #assets = new Map<string, Asset>()
+  /** What the current command has changed: the first `#touchedCount`. The next one writes over them. */
+  readonly #touched: Balance[] = []
+  #touchedCount = 0
 
-  deposit(account: Account, asset: string, amount: bigint): void {
-    this.#touch(account, asset).available += amount
-    add(this.deposited, asset, amount)
+  /** The asset of a name, made when there is none. */
+  asset(name: string): Asset {
+    let asset = this.#assets.get(name)
+    if (asset === undefined) {
+      asset = { name, slot: this.#assets.size, deposited: 0, fees: 0 }
+      this.#assets.set(name, asset)
+    }
+    return asset
+  }
+
+  /** What came in from outside, by asset. */
+  get deposited(): Map<string, bigint> {
+    return this.#sums(({ deposited }) => deposited)
+  }
+
+  /** What the venue has taken, by asset. */
+  get fees(): Map<string, bigint> {
+    return this.#sums(({ fees }) => fees)
+  }
+
+  deposit(account: Account, asset: Asset, amount: Amount): void {
+    this.#touch(account, asset).receive(amount)
+    asset.deposited = plus(asset.deposited, amount)
   }
 
   /** Reserves. The account must have it available. */
-  hold(account: Account, asset: string, amount: bigint): void {
-    const balance = this.#touch(account, asset)
-    balance.available -= amount
-    balance.held += amount
+  hold(account: Account, asset: Asset, amount: Amount): void {
+    this.#touch(account, asset).hold(amount)
   }
 
   /** Gives back what was reserved. */
-  release(account: Account, asset: string, amount: bigint): void {
-    this.hold(account, asset, -amount)
+  release(account: Account, asset: Asset, amount: Amount): void {
+    this.#touch(account, asset).release(amount)
   }
 
   /** Moves what one account reserved to another one, less a fee. */
-  move(from: Account, to: Account, asset: string, amount: bigint, fee: bigint): void {
-    this.#touch(from, asset).held -= amount
-    this.#touch(to, asset).available += amount - fee
-    if (fee > 0n) add(this.fees, asset, fee)
+  move(from: Account, to: Account, asset: Asset, amount: Amount, fee: Amount): void {
+    this.#touch(from, asset).pay(amount)
+    const receiver = this.#touch(to, asset)
+    if (fee === 0) {
+      receiver.receive(amount)
+    } else {
+      receiver.receive(minus(amount, fee))
+      asset.fees = plus(asset.fees, fee)
+    }
   }
 
-  /** Forgets everybody. */
+  /** Forgets everybody. Books keep their assets. */
   reset(): void {
-    this.deposited.clear()
-    this.fees.clear()
-    this.#touched = []
+    for (const asset of this.#assets.values()) {
+      asset.deposited = 0
+      asset.fees = 0
+    }
   }
 
   /** Reports what the command changed, each balance once, in the order in which it was first touched. */
   report(venue: string, events: Event[]): void {
-    if (this.#touched.length === 0) return
-    for (const balance of this.#touched) {
-      const { account, asset, available, held } = balance
-      balance.isTouched = false
-      balance.changes += 1
-      events.push({ type: 'balance-changed', venue, account, asset, available, held })
-    }
-    this.#touched.length = 0
+    for (let i = 0; i < this.#touchedCount; i += 1) events.push((this.#touched[i] as Balance).report(venue))
+    this.#touchedCount = 0
   }
 
-  #touch(account: Account, asset: string): Balance {
-    let balance = account.balances.get(asset)
-    if (balance === undefined) {
-      balance = new Balance(account.name, asset)
-      account.balances.set(asset, balance)
-    }
+  #touch(account: Account, asset: Asset): Balance {
+    const balance = account.balance(asset)
     if (!balance.isTouched) {
       balance.isTouched = true
-      this.#touched.push(balance)
+      this.#touched[this.#touchedCount] = balance
+      this.#touchedCount += 1
     }
     return balance
   }
-}
 
-function add(sums: Map<string, bigint>, asset: string, amount: bigint): void {
-  sums.set(asset, (sums.get(asset) ?? 0n) + amount)
+  /** By name: a ledger that was loaded came to know its assets in another order. */
+  #sums(sumOf: (asset: Asset) => Amount): Map<string, bigint> {
+    const sums = [...this.#assets.values()].map((asset) => [asset.name, BigInt(sumOf(asset))] as const)
+    return new Map(sums.filter(([, sum]) => sum > 0n).sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
 }

@@ -1,3 +1,4 @@
+import { type Amount, minus, toAmount, wholes } from '../../domain/amount.ts'
 import type { InstrumentTerms, NotionalRounding } from '../../domain/instrument.ts'
 import type { Lots, Ticks } from '../../domain/units.ts'
 
@@ -19,34 +20,35 @@ export class Notional {
   }
 
   /** What an order at a price has to reserve. */
-  reserve(price: Ticks, quantity: Lots): bigint {
+  reserve(price: Ticks, quantity: Lots): Amount {
     const fine = price * quantity * this.#multiplier
     if (Number.isSafeInteger(fine)) {
-      const rest = fine % this.#divisor
-      return BigInt((fine - rest) / this.#divisor) + (rest > 0 ? 1n : 0n)
+      const whole = wholes(fine, this.#divisor)
+      return whole * this.#divisor < fine ? whole + 1 : whole
     }
     const divisor = BigInt(this.#divisor)
-    return (this.#fine(price, quantity) + divisor - 1n) / divisor
+    return toAmount((this.#fine(price, quantity) + divisor - 1n) / divisor)
   }
 
   /** What a trade moves. */
-  settle(price: Ticks, quantity: Lots): bigint {
+  settle(price: Ticks, quantity: Lots): Amount {
     const fine = price * quantity * this.#multiplier
     if (Number.isSafeInteger(fine)) {
-      const rest = fine % this.#divisor
-      const whole = (fine - rest) / this.#divisor
-      return BigInt(whole + (this.#roundsUp(2 * rest, this.#divisor, whole % 2 === 1) ? 1 : 0))
+      const whole = wholes(fine, this.#divisor)
+      const twice = 2 * (fine - whole * this.#divisor)
+      return this.#roundsUp(twice, this.#divisor, whole) ? whole + 1 : whole
     }
-    return this.#rounded(this.#fine(price, quantity), BigInt(this.#divisor))
+    return toAmount(this.#rounded(this.#fine(price, quantity), BigInt(this.#divisor)))
   }
 
   /**
    * What a trade moves out of a budget that covers it: the budget less what is left of it, and what is left is what
    * is rounded.
    */
-  settleFrom(budget: bigint, price: Ticks, quantity: Lots): bigint {
+  settleFrom(budget: Amount, price: Ticks, quantity: Lots): Amount {
     const divisor = BigInt(this.#divisor)
-    return budget - this.#rounded(budget * divisor - this.#fine(price, quantity), divisor)
+    const left = this.#rounded(BigInt(budget) * divisor - this.#fine(price, quantity), divisor)
+    return minus(budget, toAmount(left))
   }
 
   /** Whether lots at a price are worth less than the smallest unit. */
@@ -56,14 +58,14 @@ export class Notional {
   }
 
   /** Whether a budget covers lots at a price to the last fraction of a unit. */
-  covers(budget: bigint, price: Ticks, quantity: Lots): boolean {
-    return budget * BigInt(this.#divisor) >= this.#fine(price, quantity)
+  covers(budget: Amount, price: Ticks, quantity: Lots): boolean {
+    return BigInt(budget) * BigInt(this.#divisor) >= this.#fine(price, quantity)
   }
 
   /** The lots that a budget buys at a price above 0, to the nearest, half to even. */
-  affordable(budget: bigint, price: Ticks): Lots {
+  affordable(budget: Amount, price: Ticks): Lots {
     const one = BigInt(price) * BigInt(this.#multiplier)
-    return Number(halfEven(budget * BigInt(this.#divisor), one)) as Lots
+    return Number(halfEven(BigInt(budget) * BigInt(this.#divisor), one)) as Lots
   }
 
   #fine(price: Ticks, quantity: Lots): bigint {
@@ -74,8 +76,8 @@ export class Notional {
     return this.#rounding === 'down' ? fine / divisor : halfEven(fine, divisor)
   }
 
-  #roundsUp(twice: number, divisor: number, isOdd: boolean): boolean {
-    return this.#rounding === 'half-even' && (twice > divisor || (twice === divisor && isOdd))
+  #roundsUp(twice: number, divisor: number, whole: number): boolean {
+    return this.#rounding === 'half-even' && (twice > divisor || (twice === divisor && whole % 2 === 1))
   }
 }
 

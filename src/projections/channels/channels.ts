@@ -14,10 +14,12 @@ import type { Windows } from './window.ts'
 export class Channels {
   readonly book: BookChanges
   readonly trades: TradeChanges
+  readonly #windows: Windows
   #quote = 0
   #quotedAt = 0
 
   constructor(windows: Windows) {
+    this.#windows = windows
     this.book = new BookChanges(windows)
     this.trades = new TradeChanges(windows)
   }
@@ -41,6 +43,12 @@ export class Channels {
   /** Everything about the instrument is as at its listing, though the book need not have changed. */
   beginAnew(step: number): void {
     this.#quoteChanged(step)
+  }
+
+  /** Gives up the room of what is kept. */
+  drop(): void {
+    this.#windows.delete(this.book)
+    this.#windows.delete(this.trades)
   }
 
   #quoteChanged(step: number): void {

@@ -20,7 +20,7 @@ export interface Window {
  */
 export class Windows {
   readonly #limit: number
-  readonly #windows: Window[] = []
+  readonly #windows = new Set<Window>()
   #bytes = 0
 
   constructor(limit = bytesOfWindows) {
@@ -33,7 +33,12 @@ export class Windows {
   }
 
   add(window: Window): void {
-    this.#windows.push(window)
+    this.#windows.add(window)
+  }
+
+  /** Lets a window go. */
+  delete(window: Window): void {
+    if (this.#windows.delete(window)) this.#bytes -= window.bytes
   }
 
   /** Says by how many bytes a window grew, or shrank. */

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+import type { Test } from 'tap'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Where Chromium is; put there first where we may. Undefined where there is none. */
+export function findChromium(): string | undefined {
+  const find = () => places.find((place) => existsSync(place))
+  return find() ?? (installChromium() ? find() : undefined)
+}
+
+/** As root on Debian; nowhere else are we asked to change the machine. */
+function installChromium(): boolean {
+  if (process.getuid?.() !== 0) return false
+  const apt = (...args: string[]) =>
+    spawnSync('apt-get', ['-qq', ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }).status === 0
+  return apt('update') && apt('install', '--yes', '--no-install-recommends', 'chromium')
+}
+
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A browser without a window, closed when the test ends. Root has to do without its sandbox. */
+export async function startBrowser(t: Pick<Test, 'teardown'>, executablePath: string): Promise<Browser> {
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const browser = await chromium.launch({ executablePath, args: [...flags, ...sandbox] })
+  t.teardown(() => browser.close())
+  return browser
+}

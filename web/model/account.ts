@@ -1,0 +1,183 @@
+import {
+  type AccountEvent,
+  type Message,
+  type Order,
+  type Side,
+  StockyardError,
+  type Subscription,
+} from '../../sdk/index.ts'
+import type { Trader } from './session.ts'
+import { Watched } from './watched.ts'
+
+export interface OpenOrder {
+  readonly id: number
+  readonly symbol: string
+  readonly side: Side
+  readonly orderType: Order['orderType']
+  readonly price: number
+  readonly quantity: number
+  readonly open: number
+  readonly time: string
+}
+
+export interface OwnFill {
+  readonly key: string
+  readonly symbol: string
+  readonly orderId: number
+  readonly side: Side
+  readonly price: number
+  readonly quantity: number
+  readonly time: string
+}
+
+export interface Holding {
+  readonly position: bigint
+  /** Money in ticks × lots: sells less buys. */
+  readonly cash: bigint
+}
+
+/** Fills that are kept to be shown, and orders whose fills are asked for at the start. */
+const mostFills = 200
+const ordersAtStart = 50
+
+/** What an account has on a venue: its open orders, its newest fills, what it holds. */
+export class Account extends Watched {
+  readonly #trader: Trader
+  readonly #venue: string
+  readonly #subscription: Subscription<Message<'account'>>
+  #orders = new Map<number, OpenOrder>()
+  #holdings = new Map<string, Holding>()
+  #fills: readonly OwnFill[] = []
+  #refusal: StockyardError | undefined
+
+  constructor(trader: Trader, venue: string) {
+    super()
+    this.#trader = trader
+    this.#venue = venue
+    const key = { channel: 'account', venue, account: trader.account } as const
+    this.#subscription = trader.feed.subscribe(key, (message) => {
+      if (message.type === 'snapshot') this.#begin(message.orders, message.positions)
+      else for (const event of message.events) this.#learn(event)
+      this.changed()
+    })
+    void this.#subscription.ended.then((error) => {
+      this.#refusal = error
+      this.changed()
+    })
+  }
+
+  belongsTo(trader: Trader | undefined, venue: string | undefined): boolean {
+    return this.#trader === trader && this.#venue === venue
+  }
+
+  get name(): string {
+    return this.#trader.account
+  }
+
+  get isKnown(): boolean {
+    return this.#subscription.seq !== undefined
+  }
+
+  /** Why the server tells nothing of it. */
+  get refusal(): StockyardError | undefined {
+    return this.#refusal
+  }
+
+  /** Newest first. */
+  get orders(): readonly OpenOrder[] {
+    return [...this.#orders.values()].reverse()
+  }
+
+  /** Newest first. */
+  get fills(): readonly OwnFill[] {
+    return this.#fills
+  }
+
+  holding(symbol: string): Holding {
+    return this.#holdings.get(symbol) ?? { position: 0n, cash: 0n }
+  }
+
+  /** Own open lots in a book, by side and price. */
+  openLots(symbol: string): ReadonlyMap<string, number> {
+    const lots = new Map<string, number>()
+    for (const { symbol: of, side, price, open } of this.#orders.values()) {
+      if (of === symbol) lots.set(`${side} ${price}`, (lots.get(`${side} ${price}`) ?? 0) + open)
+    }
+    return lots
+  }
+
+  close(): void {
+    this.#subscription.close()
+  }
+
+  #begin(
+    orders: readonly Order[],
+    positions: readonly { symbol: string; position: string; cash: string }[],
+  ): void {
+    this.#orders = new Map(orders.map((order) => [order.id, order]))
+    this.#holdings = new Map(
+      positions.map(({ symbol, position, cash }) => [
+        symbol,
+        { position: BigInt(position), cash: BigInt(cash) },
+      ]),
+    )
+    void this.#loadFills()
+  }
+
+  #learn(event: AccountEvent): void {
+    const { type, orderId: id, symbol, time } = event
+    const order = this.#orders.get(id)
+    if (type === 'closed') this.#orders.delete(id)
+    else if (type === 'accepted') {
+      const { side, orderType = 'limit', price = 0, quantity = 0 } = event
+      if (side === undefined) return
+      this.#orders.set(id, { id, symbol, side, orderType, price, quantity, open: quantity, time })
+    } else if (type === 'replaced' && order !== undefined) {
+      const { price, quantity, open } = event
+      this.#orders.set(id, { ...order, price, quantity, open })
+    } else if (order !== undefined) this.#orders.set(id, { ...order, open: event.open })
+    if (type !== 'traded') return
+    const { side, price, quantity } = event
+    const sign = side === 'buy' ? 1n : -1n
+    const { position, cash } = this.holding(symbol)
+    this.#holdings.set(symbol, {
+      position: position + sign * BigInt(quantity),
+      cash: cash - sign * BigInt(price) * BigInt(quantity),
+    })
+    const key = `${event.tradeId} ${id}`
+    this.#fills = [{ key, symbol, orderId: id, side, price, quantity, time }, ...this.#fills].slice(
+      0,
+      mostFills,
+    )
+  }
+
+  /** The fills of the newest orders. What the feed has told up to the newest of them is among them. */
+  async #loadFills(): Promise<void> {
+    try {
+      const of = { venue: this.#venue, account: this.name }
+      const { orders } = await this.#trader.rest.orders(of, { limit: ordersAtStart })
+      const loaded = orders
+        .flatMap(({ id, symbol, direction, fills }) =>
+          fills.map(
+            ({ price, qty, ts }, i): OwnFill => ({
+              key: `${id} ${i}`,
+              symbol,
+              orderId: id,
+              side: direction,
+              price,
+              quantity: qty,
+              time: ts,
+            }),
+          ),
+        )
+        .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0))
+      const newest = loaded[0]?.time ?? ''
+      const later = this.#fills.filter(({ time }) => time > newest)
+      this.#fills = [...later, ...loaded].slice(0, mostFills)
+      this.changed()
+    } catch (error) {
+      // Only old fills are missing; new ones come by the feed.
+      if (!(error instanceof StockyardError)) throw error
+    }
+  }
+}

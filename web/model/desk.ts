@@ -1,0 +1,168 @@
+import { Feed, Rest, type RestStock, type RestVenue, type Stock, StockyardError } from '../../sdk/index.ts'
+import { Account } from './account.ts'
+import { addressOf, readAddress } from './address.ts'
+import { Connection } from './connection.ts'
+import { Draft } from './draft.ts'
+import { Market } from './market.ts'
+import { recall, remember } from './memory.ts'
+import { backoff, Session } from './session.ts'
+import { ThemeChoice } from './theme.ts'
+import { Watched } from './watched.ts'
+
+/** Venues that are looked at for one where something is going on. */
+const mostLookedAt = 10
+
+/** Everything behind the page: which stock is shown, and for whom. */
+export class Desk extends Watched {
+  readonly rest: Rest
+  readonly feed: Feed
+  readonly session: Session
+  readonly connection: Connection
+  readonly theme = new ThemeChoice()
+  readonly draft = new Draft()
+  #venues: readonly RestVenue[] = []
+  /** Those of the venue in the address. */
+  #stocks: readonly RestStock[] = []
+  #market: Market | undefined
+  #account: Account | undefined
+  /** What the address names and the exchange does not have. */
+  #missing: Stock | undefined
+  /** Tells the newest address from earlier ones, whose answers come too late. */
+  #turn = 0
+
+  constructor(url: string) {
+    super()
+    this.rest = new Rest({ url })
+    this.feed = new Feed({ url, backoff })
+    this.session = new Session(url, this.feed, this.rest)
+    this.connection = new Connection(this.feed, () => this.#market === undefined || this.#market.isLive)
+    this.session.watch(() => this.#followAccount())
+    addEventListener('hashchange', () => void this.#follow())
+    // Also after each cut: another server may have come in the place of this one.
+    this.feed.onState((state) => {
+      if (state === 'open') void this.refresh()
+    })
+    this.feed.connect()
+  }
+
+  get venues(): readonly RestVenue[] {
+    return this.#venues
+  }
+
+  get stocks(): readonly RestStock[] {
+    return this.#stocks
+  }
+
+  get market(): Market | undefined {
+    return this.#market
+  }
+
+  get account(): Account | undefined {
+    return this.#account
+  }
+
+  get missing(): Stock | undefined {
+    return this.#missing
+  }
+
+  get venueState(): RestVenue['state'] | undefined {
+    return this.#venues.find(({ venue }) => venue === this.#market?.stock.venue)?.state
+  }
+
+  go(stock: Stock): void {
+    location.hash = addressOf(stock)
+  }
+
+  async goToVenue(venue: string): Promise<void> {
+    const [first] = (await this.#stocksOf(venue)) ?? []
+    if (first !== undefined) this.go({ venue, symbol: first.symbol })
+  }
+
+  /** Looks again at what there is to trade. */
+  async refresh(): Promise<void> {
+    this.#venues = (await answer(this.rest.venues())) ?? this.#venues
+    this.changed()
+    if (readAddress() === undefined) await this.#begin()
+    else await this.#follow()
+  }
+
+  /** Shows what the address names. */
+  async #follow(): Promise<void> {
+    const stock = readAddress()
+    if (stock === undefined) return this.#begin()
+    this.#turn += 1
+    const turn = this.#turn
+    const stocks = await this.#stocksOf(stock.venue)
+    // Without an answer there is no connection either, and all this is done again when there is one.
+    if (stocks === undefined || turn !== this.#turn) return
+    this.#stocks = stocks
+    this.#show(stock)
+  }
+
+  #show(stock: Stock): void {
+    const listed = this.#stocks.find(({ symbol }) => symbol === stock.symbol)
+    this.#missing = listed === undefined ? stock : undefined
+    const shown = this.#market?.stock
+    if (listed === undefined || shown?.venue !== stock.venue || shown.symbol !== stock.symbol) {
+      this.#market?.close()
+      this.#market = listed && new Market(this.feed, stock, listed)
+      this.draft.clearPrice()
+    }
+    if (listed !== undefined) remember('address', addressOf(stock))
+    document.title = listed === undefined ? 'Stockyard' : `${stock.symbol} on ${stock.venue} · Stockyard`
+    this.#followAccount()
+    this.connection.look()
+    this.changed()
+  }
+
+  /** Without an address: where the user was last, else a stock that trades, else the first. */
+  async #begin(): Promise<void> {
+    const last = recall('address')
+    if (last !== undefined && this.#venues.some(({ venue }) => last.startsWith(`#/${venue}/`))) {
+      location.replace(last)
+      return
+    }
+    let first: Stock | undefined
+    for (const { venue } of this.#venues.slice(0, mostLookedAt)) {
+      const [listed] = (await this.#stocksOf(venue)) ?? []
+      if (listed === undefined) continue
+      const stock = { venue, symbol: listed.symbol }
+      first ??= stock
+      const quote = await answer(this.rest.quote(stock))
+      if (quote?.last === undefined) continue
+      first = stock
+      break
+    }
+    if (first !== undefined && readAddress() === undefined) location.replace(addressOf(first))
+  }
+
+  #followAccount(): void {
+    const { trader } = this.session
+    const venue = this.#market?.isReadOnly === false ? this.#market.stock.venue : undefined
+    if (this.#account?.belongsTo(trader, venue) !== true) {
+      this.#account?.close()
+      this.#account = trader && venue !== undefined ? new Account(trader, venue) : undefined
+    }
+    this.changed()
+  }
+
+  /** Nothing of a venue that there is not; undefined when the server does not answer. */
+  #stocksOf(venue: string): Promise<readonly RestStock[] | undefined> {
+    return answer(
+      this.rest.stocks(venue).catch((error: unknown) => {
+        if (error instanceof StockyardError && error.status === 404) return []
+        throw error
+      }),
+    )
+  }
+}
+
+/** What the server answers; undefined when it does not. */
+async function answer<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof StockyardError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,72 @@
+import type { NewOrder, Side, Stock } from '../../sdk/index.ts'
+import type { Problem } from './session.ts'
+import type { Units } from './units.ts'
+import { Watched } from './watched.ts'
+
+/** The order types, as the ticket offers them. */
+export const kinds = {
+  limit: { name: 'Limit', text: 'Trades at the price or better. The rest waits in the book.' },
+  market: { name: 'Market', text: 'Trades at once at the best prices there are.' },
+  ioc: { name: 'IOC', text: 'Immediate or cancel: trades at once what it can, the rest is canceled.' },
+  fok: { name: 'FOK', text: 'Fill or kill: trades at once and whole, or not at all.' },
+} as const
+export type Kind = keyof typeof kinds
+
+interface Fields {
+  readonly side: Side
+  readonly kind: Kind
+  /** As typed. */
+  readonly price: string
+  readonly quantity: string
+}
+
+/** The largest price and quantity that an order may have. */
+const most = 2_147_483_647
+
+/** The order that is being written. */
+export class Draft extends Watched {
+  #fields: Fields = { side: 'buy', kind: 'limit', price: '', quantity: '100' }
+
+  get fields(): Fields {
+    return this.#fields
+  }
+
+  set(fields: Partial<Fields>): void {
+    this.#fields = { ...this.#fields, ...fields }
+    this.changed()
+  }
+
+  /** For another stock, whose prices have nothing to do with the one written. */
+  clearPrice(): void {
+    this.set({ price: '' })
+  }
+
+  /** Goes so many steps up or down from what is written. */
+  step(field: 'price' | 'quantity', steps: number, units: Units): void {
+    const [count, text] =
+      field === 'price'
+        ? [units.toTicks(this.#fields.price), (ticks: number) => units.price(ticks)]
+        : [units.toLots(this.#fields.quantity), (lots: number) => units.quantity(lots)]
+    const least = field === 'price' ? 0 : 1
+    if (count !== undefined) this.set({ [field]: text(Math.min(most, Math.max(least, count + steps))) })
+  }
+
+  /** The order, or what is wrong with it. */
+  toOrder(stock: Stock, units: Units, account: string): NewOrder | Problem {
+    const { side, kind } = this.#fields
+    const quantity = units.toLots(this.#fields.quantity)
+    if (quantity === undefined || quantity < 1 || quantity > most) {
+      return { field: 'quantity', text: `Enter a whole number from 1 to ${units.quantity(most)}.` }
+    }
+    const order = { ...stock, account, side, quantity }
+    if (kind === 'market') return order
+    const price = units.toTicks(this.#fields.price)
+    if (price === undefined || price > most) {
+      return {
+        field: 'price',
+        text: `Enter a price in steps of ${units.price(1)}, up to ${units.price(most)}.`,
+      }
+    }
+    return { ...order, price, ...(kind !== 'limit' && { timeInForce: kind }) }
+  }
+}

@@ -1,0 +1,34 @@
+import type { Feed, RestStock, Stock } from '../../sdk/index.ts'
+import { Book } from './book.ts'
+import { Quote } from './quote.ts'
+import { Tape } from './tape.ts'
+import { Units } from './units.ts'
+
+/** One stock as everybody sees it. */
+export class Market {
+  readonly stock: Stock
+  readonly units: Units
+  /** Orders are placed elsewhere: accounts hold money here, and have a door of their own. */
+  readonly isReadOnly: boolean
+  readonly book: Book
+  readonly tape: Tape
+  readonly quote: Quote
+
+  constructor(feed: Feed, stock: Stock, listed: RestStock) {
+    this.stock = stock
+    this.units = new Units(listed)
+    this.isReadOnly = listed.tickSize !== undefined
+    this.book = new Book(feed, stock)
+    this.tape = new Tape(feed, stock)
+    this.quote = new Quote(feed, stock)
+  }
+
+  /** Whether what is shown is what the server has, but for what is on its way. */
+  get isLive(): boolean {
+    return this.book.isLive && this.tape.isLive
+  }
+
+  close(): void {
+    for (const part of [this.book, this.tape, this.quote]) part.close()
+  }
+}

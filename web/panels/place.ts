@@ -1,0 +1,42 @@
+import { type Order, StockyardError } from '../../sdk/index.ts'
+import type { Draft } from '../model/draft.ts'
+import type { Market } from '../model/market.ts'
+import type { Problem, Trader } from '../model/session.ts'
+
+/** Places the order that is written. Tells what became of it, or what is wrong. */
+export async function place(
+  draft: Draft,
+  market: Market,
+  trader: Trader | undefined,
+): Promise<string | Problem> {
+  if (trader === undefined) return { field: undefined, text: 'There is nobody to trade for yet.' }
+  const order = draft.toOrder(market.stock, market.units, trader.account)
+  if ('text' in order) return order
+  try {
+    return tell(await trader.orders.place(order), market)
+  } catch (error) {
+    if (!(error instanceof StockyardError)) throw error
+    const text =
+      error.outcome === 'unknown'
+        ? `${error.message}. Look at your orders: it may have been placed`
+        : error.message
+    return { field: error.field, text: `${text}.` }
+  }
+}
+
+function tell({ id, side, open, filled, quantity, fills, price }: Order, { units }: Market): string {
+  const done = side === 'buy' ? 'bought' : 'sold'
+  const parts = []
+  if (filled > 0) {
+    // All in one sum, or none: of very many fills only the newest are told.
+    const told = fills.reduce((sum, fill) => sum + fill.quantity, 0)
+    const value = fills.reduce((sum, fill) => sum + BigInt(fill.price) * BigInt(fill.quantity), 0n)
+    const average =
+      told === filled ? ` at ${units.price((value + BigInt(filled) / 2n) / BigInt(filled))}` : ''
+    parts.push(`${done} ${units.quantity(filled)}${average}`)
+  }
+  if (open > 0) parts.push(`${units.quantity(open)} wait at ${units.price(price)}`)
+  const gone = quantity - filled - open
+  if (gone > 0) parts.push(`${units.quantity(gone)} not traded and canceled`)
+  return `Order ${id}: ${parts.join(', ')}.`
+}
