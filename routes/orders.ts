@@ -222,7 +222,11 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       preValidation: keys.required,
       async handler(request) {
         checkDoor(request.params.venue)
-        const { venue, id, account, closedBy } = await own(request, request.params, notOwner(request.params.venue))
+        const { venue, id, account, closedBy } = await own(
+          request,
+          request.params,
+          notOwner(request.params.venue),
+        )
         checkHouse(venue, account)
         // One that is closed already is answered as it is, and nothing is asked of the exchange.
         if (closedBy !== undefined) return viewOf(request.params)
