@@ -1,3 +1,4 @@
+import type { CandleInterval, CandleQuery } from './domain/candle.ts'
 import type { Checkpoint, Command, JournalEntry, SequencedCommand } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import type { PageQuery } from './domain/page.ts'
@@ -12,10 +13,10 @@ import type { Log } from './log/log.ts'
 import { toRecord } from './log/records.ts'
 import { Sequencer } from './log/sequencer.ts'
 import { findFills, findOrder, findOrders } from './past-orders.ts'
-import { findAccountEvents, findTrades } from './past-rows.ts'
+import { findAccountEvents, findCandles, findTrades } from './past-rows.ts'
 import type { Door, Exchange, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
 import { Market, type SavedMarket } from './projections/market.ts'
-import type { RowStore } from './projections/row-store.ts'
+import type { CandleStore, RowStore } from './projections/row-store.ts'
 import type { VenueReader } from './projections/venue.ts'
 
 /** How many commands are shown when something is wrong with the state. */
@@ -103,10 +104,10 @@ export class Shard {
 
   /**
    * Notes that a process goes on with the journal, when there is a timer that must not count the time since its last
-   * entry. Call it after the replay, before anything else.
+   * entry, or somebody whose connection is lost by it. Call it after the replay, before anything else.
    */
   async resume(): Promise<void> {
-    if (this.nextDue < Number.POSITIVE_INFINITY) {
+    if (this.nextDue < Number.POSITIVE_INFINITY || this.#engine.isArmed) {
       await this.#sequencer.submit({ type: 'started' }, () => undefined)
     }
   }
@@ -144,6 +145,15 @@ export class Shard {
 
   findTrades(venue: string, symbol: string, query: PageQuery): ReturnType<typeof findTrades> {
     return findTrades(this.#market.venue(venue), this.#history, symbol, query)
+  }
+
+  findCandles(
+    venue: string,
+    symbol: string,
+    interval: CandleInterval,
+    query: CandleQuery,
+  ): ReturnType<typeof findCandles> {
+    return findCandles(this.#market.venue(venue), this.#history, [symbol, interval], query)
   }
 
   findAccountEvents(venue: string, account: string, query: PageQuery): ReturnType<typeof findAccountEvents> {
@@ -188,14 +198,15 @@ export class Shard {
   /** Applies the next command of a journal. Throws `ReplayFailed` or `DigestDiffers`. */
   replayOne(sequenced: SequencedCommand): void {
     const events = this.#replayed(sequenced)
-    const rows = this.#rows()
+    const isStored = this.#isStored()
+    const rows = isStored ? undefined : this.#rows()
     const { timedEvents } = this.#engine
     for (let i = 0; i < events.length; i += 1) {
       // As in `#apply`: what timers did is a step of its own.
       if (i === 0 || i === timedEvents) this.#market.begin()
       const event = events[i] as Event
       this.#market.fold(event, sequenced.time, rows)
-      this.#keep(event)
+      this.#keep(event, isStored)
     }
     this.#sequencer.resume(sequenced.time)
   }
@@ -284,10 +295,11 @@ export class Shard {
   #announce({ sequence, time }: SequencedCommand, events: readonly Event[]): Applied {
     const applied = { sequence, time, events }
     this.#market.begin()
-    const rows = this.#rows()
+    const isStored = this.#isStored()
+    const rows = isStored ? undefined : this.#rows()
     for (const event of events) {
       this.#market.fold(event, time, rows)
-      this.#keep(event)
+      this.#keep(event, isStored)
       for (const door of this.#doors) door.event(event, applied)
     }
     for (const door of this.#doors) door.applied(applied)
@@ -295,30 +307,30 @@ export class Shard {
   }
 
   /** Gives the history what it has not yet of an event's orders. What it has, memory need not keep. */
-  #keep(event: Event): void {
+  #keep(event: Event, isStored: boolean): void {
     if (event.type === 'venue-dropped') this.#history?.drop(event.venue)
-    if (event.type !== 'trade' && event.type !== 'order-closed') return
+    if (event.type !== 'order-closed' && (event.type !== 'trade' || isStored)) return
     const records = this.#market.venue(event.venue)?.orderRecords
     if (records === undefined || !records.storedElsewhere) return
-    const isStored = this.#history === undefined || this.#isStored(this.#history)
     if (event.type === 'order-closed') {
       if (!isStored) this.#history?.closed(records.get(event.orderId) as OrderRecord)
       // Of what fills a gap nobody reads in memory.
       if (isStored || this.#fillsGap) records.forget(event.orderId)
-    } else if (!isStored) {
+    } else {
       this.#history?.filled(records.get(event.makerId) as OrderRecord)
       this.#history?.filled(records.get(event.takerId) as OrderRecord)
     }
   }
 
-  /** Where account events and trades of the last command go, if the history has not got them. */
-  #rows(): RowStore | undefined {
-    const history = this.#history
-    if (history === undefined || this.#isStored(history)) return undefined
-    return this.#fillsGap ? history.lateRows : history.rows
+  /** Where account events, trades and candles go that the history has not got. */
+  #rows(): (RowStore & CandleStore) | undefined {
+    return this.#fillsGap ? this.#history?.lateRows : this.#history?.rows
   }
 
-  #isStored(history: History): boolean {
+  /** Whether what the last command gave is in the history, or there is none. */
+  #isStored(): boolean {
+    const history = this.#history
+    if (history === undefined) return true
     const { sequence } = this.#engine
     return this.#fillsGap ? sequence <= history.synced : history.covers(sequence)
   }

@@ -14,7 +14,7 @@ import { Windows } from './channels/window.ts'
 import { type BookReader, Instrument, type SavedOfInstrument } from './instrument.ts'
 import { Notes, type SavedNote } from './notes.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
-import type { RowStore } from './row-store.ts'
+import type { CandleStore, RowStore } from './row-store.ts'
 import { Venue, type VenueReader } from './venue.ts'
 
 const nothing = 0 as Lots
@@ -22,6 +22,8 @@ const nothing = 0 as Lots
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
 export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
+  // Most often it is the same one again.
+  #lastVenue: Venue<Side> | undefined
   /** Those that are about no venue. */
   readonly notes = new Notes()
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
@@ -45,7 +47,8 @@ export class Market<Side> {
   }
 
   venue(name: string): Venue<Side> | undefined {
-    return this.#venues.get(name)
+    if (name !== this.#lastVenue?.name) this.#lastVenue = this.#venues.get(name)
+    return this.#lastVenue
   }
 
   /** Begins a step: what is folded until the next one is one change of each channel that it touches. */
@@ -53,8 +56,11 @@ export class Market<Side> {
     this.#step += 1
   }
 
-  /** `store` gets the account events and trades of venues whose closed orders are stored elsewhere; without it nobody does. */
-  fold(event: Event, time: Micros, store?: RowStore): void {
+  /**
+   * `store` gets the account events, trades and ended candles of venues whose closed orders are stored elsewhere;
+   * without it nobody does.
+   */
+  fold(event: Event, time: Micros, store?: RowStore & CandleStore): void {
     switch (event.type) {
       case 'order-accepted':
         this.#accept(event, time, store)
@@ -97,6 +103,7 @@ export class Market<Side> {
       case 'venue-dropped':
         this.#venue(event.venue).drop()
         this.#venues.delete(event.venue)
+        this.#lastVenue = undefined
         this.#taker = undefined
         return
       case 'noted':
@@ -108,6 +115,7 @@ export class Market<Side> {
       case 'balance-changed':
       case 'reference-changed':
       case 'order-repeated':
+      case 'session-changed':
       case 'rejected':
         return
       default:
@@ -128,7 +136,7 @@ export class Market<Side> {
     instrument.channels.order(this.#step, orderId, side, price, open)
   }
 
-  #trade(event: Trade, time: Micros, store: RowStore | undefined): void {
+  #trade(event: Trade, time: Micros, store: (RowStore & CandleStore) | undefined): void {
     const venue = this.#venue(event.venue)
     const { orderRecords } = venue
     const maker = this.#order(event.venue, event.makerId)
@@ -137,18 +145,20 @@ export class Market<Side> {
     const fill = { price, quantity, time }
     orderRecords.fill(maker, fill)
     orderRecords.fill(taker, fill)
-    const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
+    const isBuyerTaker = taker.side === 'buy'
+    const buyer = isBuyerTaker ? taker : maker
+    const seller = isBuyerTaker ? maker : taker
     const budgetLeft = event.money?.budgetLeft
     if (budgetLeft !== undefined && buyer.cash !== undefined)
       buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
     const instrument = this.#instrument(event)
-    instrument.trade(fill, buyer.account, seller.account)
+    instrument.trade(fill, buyer.account, seller.account, orderRecords.storedElsewhere ? store : undefined)
     const { tradeId: id, makerId, takerId } = event
     const { channels } = instrument
     // A market order that waited never stood in the book.
     if (maker.orderType === 'limit')
       channels.order(this.#step, makerId, maker.side, maker.price, event.makerOpen)
-    channels.trade(this.#step, { id, ...fill, takerSide: taker.side })
+    channels.trade(this.#step, { id, price, quantity, time, takerSide: taker.side })
     const rows = rowStore(venue, store)
     venue.accountEvents.traded(event, taker, maker, time, rows)
     if (rows === undefined) return
@@ -210,7 +220,7 @@ export class Market<Side> {
   }
 
   #venue(name: string): Venue<Side> {
-    return this.#venues.get(name) as Venue<Side>
+    return this.venue(name) as Venue<Side>
   }
 
   #instrument({ venue, symbol }: { venue: string; symbol: string }): Instrument<Side> {

@@ -227,6 +227,8 @@ t.test(
       { op: 'cancel', venue: 'TESTEX', orderId: 1 },
       { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
       { op: 'cancel-all', venue: 'TESTEX', account: 'ALICE' },
+      { op: 'arm', venue: 'TESTEX', account: 'ALICE', graceMs: 0 },
+      { op: 'disarm', venue: 'TESTEX', account: 'ALICE' },
       { op: 'subscribe', ...own },
     ]
     const header = (key: string) => ({ 'x-starfighter-authorization': key })
@@ -239,6 +241,13 @@ t.test(
       t.match(await nobody.request(request), { ok: false, reason: 'key_required' })
       t.match(await bob.request(request), { ok: false, reason: 'not_account_owner' })
     }
+    for (let n = 0; n < feedLimits.inFlight; n += 1)
+      await bob.ask('arm', { venue: 'TESTEX', account: 'ALICE', graceMs: 0 })
+    t.match(
+      await bob.request(requests[0] as object),
+      { reason: 'not_account_owner' },
+      'nothing is left waiting',
+    )
     t.match(await nobody.ask('auth', { key: 'nonsense' }), { ok: false, reason: 'wrong_key' })
     t.equal(server.status(1).open, true)
 
@@ -267,6 +276,8 @@ t.test(
       { op: 'cancel', venue: 'TESTEX', orderId: 1 },
       { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
       { op: 'cancel-all', venue: 'TESTEX', account: 'ALICE' },
+      { op: 'arm', venue: 'TESTEX', account: 'ALICE', graceMs: 0 },
+      { op: 'disarm', venue: 'TESTEX', account: 'ALICE' },
       { op: 'subscribe', ...own },
     ])
       t.match(await client.request(request), { ok: false, reason: 'closed_door' })
