@@ -131,6 +131,10 @@ export class Shard {
     return this.#market.notes.of(topic)
   }
 
+  note(topic: string, key: string): ReturnType<Exchange['note']> {
+    return this.#market.notes.get(topic, key)
+  }
+
   findOrder(venue: string, id: number): ReturnType<typeof findOrder> {
     return findOrder(this.venue(venue), this.#history, id)
   }
