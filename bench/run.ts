@@ -10,13 +10,14 @@ import { game } from './game.ts'
 import { durable, http } from './http.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { placement } from './process.ts'
 import { profile } from './profile.ts'
 import { replay } from './replay.ts'
 import { type Measure, median, number, table, verdict } from './report.ts'
 import { tape } from './tape.ts'
 
-const benches: readonly Bench[] = [engine, memory, http, durable, latency, replay, tape, feed, game]
+const benches: readonly Bench[] = [engine, memory, http, durable, latency, replay, tape, feed, game, page]
 const names = [...benches.map(({ name }) => name), 'profile']
 
 const { values, positionals } = parseArgs({

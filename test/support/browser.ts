@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
-import type { Test } from 'tap'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -31,10 +30,8 @@ const flags = [
   '--disable-sync',
 ]
 
-/** A browser without a window, closed when the test ends. Root has to do without its sandbox. */
-export async function startBrowser(t: Pick<Test, 'teardown'>, executablePath: string): Promise<Browser> {
+/** A browser without a window. Root has to do without its sandbox. */
+export function launchChromium(executablePath: string): Promise<Browser> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const browser = await chromium.launch({ executablePath, args: [...flags, ...sandbox] })
-  t.teardown(() => browser.close())
-  return browser
+  return chromium.launch({ executablePath, args: [...flags, ...sandbox] })
 }
