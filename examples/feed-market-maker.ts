@@ -97,12 +97,17 @@ async function makeMarket(): Promise<void> {
     shares = Number(positions.find((position) => position.symbol === symbol)?.position ?? 0)
   }
 
-  function learn({ type, orderId, side, price = 0, quantity = 0, open: left = 0 }: AccountEvent): void {
+  function learn(event: AccountEvent): void {
+    const { type, orderId } = event
     const order = open.get(orderId)
-    if (type === 'accepted' && side !== undefined) open.set(orderId, { side, price, quantity })
-    else if (type === 'closed') open.delete(orderId)
-    else if (order !== undefined) open.set(orderId, { ...order, quantity: left })
+    if (type === 'accepted') {
+      const { side, price, quantity } = event
+      if (side !== undefined && price !== undefined && quantity !== undefined)
+        open.set(orderId, { side, price, quantity })
+    } else if (type === 'closed') open.delete(orderId)
+    else if (order !== undefined) open.set(orderId, { ...order, quantity: event.open })
     if (type !== 'traded') return
+    const { side, price, quantity } = event
     shares += side === 'buy' ? quantity : -quantity
     console.log(`${side} of ${quantity} at ${price}: holds ${shares} shares`)
   }

@@ -7,6 +7,8 @@ import type { Micros } from '../src/domain/units.ts'
 import type { Exchange } from '../src/port.ts'
 import { findInstrument } from './find.ts'
 
+const undecided = ['history_catching_up', 'history_unavailable'] as const
+
 /** What was traded of a stock, interval by interval. */
 export const candles: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
   app.route({
@@ -16,22 +18,21 @@ export const candles: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async 
       operationId: 'candles',
       summary: 'The candles of a stock',
       description:
-        'Open, high, low and close in cents, volumes in shares; without an `interval` those of a minute. An interval without trades has no candle. The newest 1,000 of each length are there.',
+        'Open, high, low and close in cents, volumes in shares; without an `interval` those of a minute. An interval without trades has no candle. With everything on disk all that ever were can be read, else the newest 1,000 of each length.',
       tags: ['stocks'],
       params: StockPath,
       querystring: CandlesQuery,
       response: { 200: CandlesView },
     },
-    config: { problems: ['bad_name', 'bad_query', 'unknown_venue', 'symbol_not_found'] },
-    handler({ params, query }) {
-      const instrument = findInstrument(exchange, params)
+    config: { problems: ['bad_name', 'bad_query', 'unknown_venue', 'symbol_not_found', ...undecided] },
+    async handler({ params, query }) {
+      const { venue, symbol } = findInstrument(exchange, params)
       const { interval = '1m', limit = 100, from, to } = query
-      const { candles, more } = instrument.candles.page(interval, {
+      const { candles, more } = await exchange.findCandles(venue, symbol, interval, {
         limit,
         from: toMicros('from', from),
         to: toMicros('to', to),
       })
-      const { venue, symbol } = instrument
       return { ok: true as const, venue, symbol, interval, candles: candles.map(toCandleView), more }
     },
   })

@@ -197,6 +197,7 @@ class StreamDoor implements Door {
       case 'order-accepted':
       case 'order-waiting':
       case 'order-repeated':
+      case 'session-changed':
       case 'state-set':
       case 'venue-reset':
       case 'account-opened':

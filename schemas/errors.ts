@@ -73,6 +73,9 @@ const refusals: Record<RejectReason, Answer> = {
   budget_only: { status: 'bad-order', error: rejectReasons.budget_only },
   wrong_side_of_reference: { status: 'bad-order', error: rejectReasons.wrong_side_of_reference },
   no_opposite_orders: { status: 'bad-order', error: rejectReasons.no_opposite_orders },
+  too_many_sessions: { status: 409, error: rejectReasons.too_many_sessions },
+  unknown_session: { status: 409, error: rejectReasons.unknown_session },
+  grace_too_long: { status: 409, error: rejectReasons.grace_too_long },
   insufficient_funds: { status: 'bad-order', error: rejectReasons.insufficient_funds },
 }
 

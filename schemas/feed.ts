@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import type { CandleInterval } from '../src/domain/candle.ts'
+import { sessionLimits } from '../src/domain/session.ts'
 import { CandleView, Interval } from './candles.ts'
 import { AccountName, SymbolName, VenueName } from './names.ts'
 import { Timestamp } from './time.ts'
@@ -192,6 +193,47 @@ export const ReplaceRequest = Type.Object(
 )
 export type ReplaceRequest = Static<typeof ReplaceRequest>
 
+const SessionName = Type.Optional(
+  Type.String({
+    pattern: '^[\\x21-\\x7e]{1,36}$',
+    description:
+      'A name of your own: only orders that are placed on a socket after it has armed that name are canceled. Without one it is all open orders of the account, however they were placed.',
+  }),
+)
+
+export const ArmRequest = Type.Object(
+  {
+    id: RequestId,
+    op: Type.Literal('arm'),
+    venue: VenueName,
+    account: AccountName,
+    session: SessionName,
+    graceMs: Type.Integer({
+      minimum: 0,
+      maximum: sessionLimits.grace / 1000,
+      description:
+        'How long after the loss of the connection, in milliseconds. Arming again within it keeps the orders.',
+    }),
+  },
+  {
+    ...strict,
+    description:
+      'Has orders canceled when the connection is lost: this socket, or the last of several that have armed the same. A restart of the server is a loss too.',
+    examples: [{ id: 9, op: 'arm', venue: 'TESTEX', account: 'EXB123456', session: 'bot-1', graceMs: 5000 }],
+  },
+)
+export type ArmRequest = Static<typeof ArmRequest>
+
+export const DisarmRequest = Type.Object(
+  { id: RequestId, op: Type.Literal('disarm'), venue: VenueName, account: AccountName, session: SessionName },
+  {
+    ...strict,
+    description: 'Takes `arm` back: the orders stay, whatever becomes of the connection.',
+    examples: [{ id: 10, op: 'disarm', venue: 'TESTEX', account: 'EXB123456', session: 'bot-1' }],
+  },
+)
+export type DisarmRequest = Static<typeof DisarmRequest>
+
 export const CancelAllRequest = Type.Object(
   {
     id: RequestId,
@@ -218,6 +260,8 @@ export const feedRequests = {
   cancel: CancelRequest,
   replace: ReplaceRequest,
   'cancel-all': CancelAllRequest,
+  arm: ArmRequest,
+  disarm: DisarmRequest,
 } as const
 export type FeedRequest =
   | SubscribeRequest
@@ -228,6 +272,8 @@ export type FeedRequest =
   | CancelRequest
   | ReplaceRequest
   | CancelAllRequest
+  | ArmRequest
+  | DisarmRequest
 
 const Fill = Type.Object({ price: Price, quantity: Quantity, time: Time('When it traded.') })
 

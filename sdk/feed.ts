@@ -28,6 +28,16 @@ export interface FeedOptions {
   readonly random?: () => number
 }
 
+/** Which orders are canceled when the connection is lost, and how long after. */
+export interface Arming {
+  readonly venue: string
+  readonly account: string
+  /** Of these alone, and not all of the account: orders that are placed by this feed from now on. */
+  readonly session?: string
+  /** At most an hour. Coming back within it keeps the orders. */
+  readonly graceMs: number
+}
+
 /** `waiting`: it was cut off, and tries again soon. */
 export type FeedState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
 type StateListener = (state: FeedState, error: StockyardError | undefined) => void
@@ -43,6 +53,9 @@ export class Feed {
   readonly #backoff: Backoff
   readonly #random: () => number
   readonly #subscriptions = new Map<string, Subscription>()
+  /** What is to be armed on every connection, and what is on this one. */
+  readonly #armings = new Map<string, Arming>()
+  readonly #armed = new Map<string, Promise<void>>()
   readonly #listeners = new Set<StateListener>()
   #state: FeedState = 'idle'
   #error: StockyardError | undefined
@@ -105,6 +118,29 @@ export class Feed {
     if (this.#state === 'open') subscription.follow(this.#connection as Connection)
     else this.connect()
     return subscription
+  }
+
+  /**
+   * Has orders canceled when the server has lost this connection for `graceMs`: all open ones of the account or, with a
+   * `session`, those that are placed here from now on. Armed again on every connection, until `disarm`. Resolves when
+   * the connection as it is has it; said again it costs nothing.
+   */
+  arm(arming: Arming): Promise<void> {
+    const name = armingName(arming)
+    const known = this.#armings.get(name)
+    if (known?.graceMs === arming.graceMs && this.#armed.has(name))
+      return this.#armed.get(name) as Promise<void>
+    this.#armings.set(name, arming)
+    if (this.#state === 'open') return this.#arm(this.#connection as Connection, arming)
+    return this.opened().then(() => this.arm(arming))
+  }
+
+  /** Takes it back: the orders stay, whatever becomes of the connection. */
+  async disarm({ venue, account, session }: Omit<Arming, 'graceMs'>): Promise<void> {
+    const of = { venue, account, ...(session !== undefined && { session }) }
+    this.#armings.delete(armingName(of))
+    this.#armed.delete(armingName(of))
+    await this.request('disarm', of)
   }
 
   /** Sends a request on the connection as it is; fails at once when there is none. */
@@ -195,13 +231,32 @@ export class Feed {
     this.#timer = this.#timers.setTimeout(() => {
       this.#attempt = 0
     }, stableMs)
+    // Before anything else: so no order goes out that is not covered.
+    for (const arming of this.#armings.values()) this.#arm(connection, arming).catch(() => {})
     for (const subscription of [...this.#subscriptions.values()]) subscription.follow(connection)
     this.#setState('open')
+  }
+
+  /** A refusal is told to who asks next. */
+  #arm(connection: Connection, arming: Arming): Promise<void> {
+    const name = armingName(arming)
+    const armed = connection.request('arm', arming).then(
+      () => {},
+      (error: StockyardError) => {
+        if (this.#armed.get(name) === armed) this.#armed.delete(name)
+        // A connection that does not arm must not be taken for one that has.
+        if (error.isTemporary) connection.drop()
+        throw error
+      },
+    )
+    this.#armed.set(name, armed)
+    return armed
   }
 
   #lost(connection: Connection): void {
     if (connection !== this.#connection) return
     this.#connection = undefined
+    this.#armed.clear()
     this.#timers.clearTimeout(this.#timer)
     for (const subscription of this.#subscriptions.values()) subscription.pause()
     this.#timer = this.#timers.setTimeout(
@@ -232,6 +287,10 @@ export class Feed {
   #closedError(): StockyardError {
     return this.#error ?? new StockyardError('closed', 'The feed is closed', { outcome: 'refused' })
   }
+}
+
+function armingName({ venue, account, session = '' }: Omit<Arming, 'graceMs'>): string {
+  return [venue, account, session].join('\n')
 }
 
 /** A name for what is subscribed to, of a key and of the messages under it. No name has a line break in it. */

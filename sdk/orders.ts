@@ -52,6 +52,11 @@ export interface OrdersOptions {
   readonly withinMs?: number
   /** Between them; from a tenth of a second to 5 seconds if absent. */
   readonly backoff?: Backoff
+  /**
+   * Has the orders that are placed here canceled when the connection is lost for so long, a restart of the server
+   * included. Only by the socket.
+   */
+  readonly cancelOnDisconnect?: { readonly graceMs: number }
   readonly timers?: Timers
   readonly random?: () => number
   /** Makes client order ids: at most 36 printable characters, and each only once in an account. */
@@ -73,7 +78,9 @@ export class Orders {
 
   constructor(options: OrdersOptions) {
     const { by } = options
-    this.#way = 'subscribe' in by ? bySocket(by) : byRest(by)
+    const { cancelOnDisconnect } = options
+    if (cancelOnDisconnect !== undefined && !('subscribe' in by)) throw onlyBySocket()
+    this.#way = 'subscribe' in by ? bySocket(by, cancelOnDisconnect) : byRest(by)
     this.#attempts = options.attempts ?? 8
     this.#withinMs = options.withinMs ?? 30_000
     this.#backoff = options.backoff ?? { firstMs: 100, mostMs: 5000 }
@@ -142,10 +149,13 @@ export class Orders {
   }
 }
 
-function bySocket(feed: Feed): Way {
+function bySocket(feed: Feed, cancelOnDisconnect: OrdersOptions['cancelOnDisconnect']): Way {
+  const session = uniquePrefix()
   return {
     ready: (withinMs) => feed.opened(withinMs),
     async place({ price, ...order }) {
+      const { venue, account } = order
+      if (cancelOnDisconnect !== undefined) await feed.arm({ venue, account, session, ...cancelOnDisconnect })
       const terms = price === undefined ? { orderType: 'market' } : { orderType: 'limit', price }
       return (await feed.request('place', { ...order, ...terms })).order as Order
     },
@@ -187,7 +197,7 @@ function byRest(rest: Rest): Way {
     },
     cancel: async (order) => toOrder(await rest.cancel(order)),
     async replace() {
-      throw new StockyardError('not_supported', 'Orders are replaced by the socket only: use `by: feed`')
+      throw onlyBySocket()
     },
     async cancelSome(of) {
       const { orders, more } = await rest.orders(of, { open: true, limit: cancelsAtOnce })
@@ -195,6 +205,10 @@ function byRest(rest: Rest): Way {
       return { more }
     },
   }
+}
+
+function onlyBySocket(): StockyardError {
+  return new StockyardError('not_supported', 'Calls cannot do this, the socket can: use `by: feed`')
 }
 
 const orderTypes: Readonly<Record<TimeInForce, RestOrderType>> = {
@@ -232,9 +246,13 @@ export function toOrder(order: RestOrder): Order {
   }
 }
 
+function uniquePrefix(): string {
+  return crypto.randomUUID().slice(0, 23).replaceAll('-', '')
+}
+
 /** Ids that no other program makes, whenever it runs. */
 function createIds(): () => string {
-  const prefix = crypto.randomUUID().slice(0, 23).replaceAll('-', '')
+  const prefix = uniquePrefix()
   let count = 0
   return () => {
     count += 1

@@ -72,25 +72,67 @@ export interface RestingOrder {
   readonly open: number
 }
 
-export interface AccountEvent {
-  readonly type: 'accepted' | 'traded' | 'reduced' | 'replaced' | 'closed'
+interface OfOrder {
+  /** Its place among all events of the account: 1, 2, 3 … */
   readonly number: number
   readonly time: string
   readonly symbol: string
   readonly orderId: number
-  readonly orderType?: 'limit' | 'market'
-  readonly timeInForce?: TimeInForce
-  readonly clientOrderId?: string
-  readonly otherOrderId?: number
-  readonly tradeId?: number
-  readonly side?: Side
-  readonly isTaker?: boolean
-  readonly price?: number
-  readonly quantity?: number
-  readonly open?: number
-  readonly canceled?: number
-  readonly reason?: string
 }
+
+/** What was asked for, unless the server has forgotten the order by now. */
+export interface Accepted extends OfOrder, Partial<Terms> {
+  readonly type: 'accepted'
+}
+
+interface Terms {
+  readonly side: Side
+  readonly orderType: 'limit' | 'market'
+  readonly timeInForce: TimeInForce
+  readonly price: number
+  readonly quantity: number
+  readonly clientOrderId: string
+}
+
+/** One match. Of an account with itself it is two events, the taker's first. */
+export interface Traded extends OfOrder {
+  readonly type: 'traded'
+  readonly otherOrderId: number
+  readonly tradeId: number
+  readonly side: Side
+  /** Whether its order was the one that arrived. */
+  readonly isTaker: boolean
+  readonly price: number
+  readonly quantity: number
+  /** Lots of its order that can still trade. */
+  readonly open: number
+}
+
+/** The venue's rule against trading with oneself took lots away. */
+export interface Reduced extends OfOrder {
+  readonly type: 'reduced'
+  readonly canceled: number
+  readonly open: number
+}
+
+/** Another price and total quantity. What it trades at once, or how it ends, follows. */
+export interface Replaced extends OfOrder {
+  readonly type: 'replaced'
+  readonly price: number
+  readonly quantity: number
+  readonly open: number
+}
+
+export interface Closed extends OfOrder {
+  readonly type: 'closed'
+  /** E.g. `filled`, or `user` when it was canceled. */
+  readonly reason: string
+  /** Lots that will not trade any more. */
+  readonly canceled: number
+}
+
+/** What happened to an order of the account. */
+export type AccountEvent = Accepted | Traded | Reduced | Replaced | Closed
 
 /** In smallest units, as text: it may pass what a number holds. */
 export interface Balance {

@@ -30,6 +30,8 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
     findOrders: (venue, account, query) => shardOf(venue).findOrders(venue, account, query),
     findFills: (order, query) => shardOf(order.venue).findFills(order, query),
     findTrades: (venue, symbol, query) => shardOf(venue).findTrades(venue, symbol, query),
+    findCandles: (venue, symbol, interval, query) =>
+      shardOf(venue).findCandles(venue, symbol, interval, query),
     findAccountEvents: (venue, account, query) => shardOf(venue).findAccountEvents(venue, account, query),
     notes: (topic) => home.notes(topic),
     status: () => shards.map((shard) => shard.status()),

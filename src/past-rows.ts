@@ -1,11 +1,13 @@
 import type { AccountEvent } from './domain/account-event.ts'
+import type { Candle, CandleInterval, CandleQuery } from './domain/candle.ts'
 import { mergedPage, type PageQuery } from './domain/page.ts'
 import type { TradeRecord } from './domain/trade-record.ts'
 import { Unavailable } from './domain/unavailable.ts'
 import type { History } from './history/history.ts'
 import type { Venue } from './projections/venue.ts'
 
-// Account events and trades are in memory where a venue keeps its closed orders there, and else in the history.
+// Account events and trades are in memory where a venue keeps its closed orders there, and else in the history. The
+// newest candles are in memory everywhere, those that have ended in the history too.
 
 /** An instrument's trades by ascending id: those that a query asks for, and whether it left some out. */
 export async function findTrades(
@@ -22,6 +24,28 @@ export async function findTrades(
     { history, numberOf: ({ id }) => id, query },
   )
   return { trades: rows, more }
+}
+
+/** The candles of one length that fit, by when they begin: the newest of them, and whether it left older ones out. */
+export async function findCandles(
+  venue: Venue<unknown> | undefined,
+  history: History | undefined,
+  [symbol, interval]: readonly [symbol: string, interval: CandleInterval],
+  query: CandleQuery,
+): Promise<{ candles: Candle[]; more: boolean }> {
+  const inMemory = venue?.instrument(symbol)?.candles
+  if (venue === undefined || inMemory === undefined) return { candles: [], more: false }
+  const newest = inMemory.page(interval, query)
+  const { limit, from = 0, to } = query
+  // Memory has one more than is asked for, or all that fit.
+  if (history === undefined || newest.more || from >= inMemory.since(interval)) return newest
+  const [rows] = await find(
+    () => newest.candles,
+    (stored, wanted) => stored.candles(venue.name, symbol, interval, wanted),
+    { history, numberOf: ({ start }) => start, query: { limit: limit + 1, before: to } },
+  )
+  const candles = rows.filter(({ start }) => start >= from)
+  return { candles: candles.slice(-limit), more: candles.length > limit }
 }
 
 /** What happened to an account by ascending number: what a query asks for, and whether it left some out. */

@@ -53,6 +53,16 @@ export interface Exchange {
     query: Omit<PageQuery, 'after'>,
   ): Promise<{ trades: readonly TradeRecord[]; more: boolean }>
   /**
+   * The candles of an instrument that fit, by when they begin: the newest `limit` of them, and whether there are older
+   * ones. The last one of all may still change.
+   */
+  findCandles(
+    venue: string,
+    symbol: string,
+    interval: CandleInterval,
+    query: CandleQuery,
+  ): Promise<{ candles: readonly Candle[]; more: boolean }>
+  /**
    * What happened to an account by ascending number. With `after` the first `limit` above that number, and whether
    * there are newer ones; else the newest `limit` below `before`, and whether there are older ones.
    */
@@ -213,7 +223,7 @@ export interface Changes<Change> {
   after(number: number): Iterable<Change>
 }
 
-/** The newest candles of an instrument, by their length. */
+/** The newest candles of an instrument, by their length: those in memory. */
 export interface Candles {
   /** Those that are kept and fit, the oldest first, and whether there are older ones among them. */
   page(interval: CandleInterval, query: CandleQuery): { candles: readonly Candle[]; more: boolean }

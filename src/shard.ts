@@ -1,3 +1,4 @@
+import type { CandleInterval, CandleQuery } from './domain/candle.ts'
 import type { Checkpoint, Command, JournalEntry, SequencedCommand } from './domain/command.ts'
 import type { Applied, Event } from './domain/event.ts'
 import type { PageQuery } from './domain/page.ts'
@@ -12,10 +13,10 @@ import type { Log } from './log/log.ts'
 import { toRecord } from './log/records.ts'
 import { Sequencer } from './log/sequencer.ts'
 import { findFills, findOrder, findOrders } from './past-orders.ts'
-import { findAccountEvents, findTrades } from './past-rows.ts'
+import { findAccountEvents, findCandles, findTrades } from './past-rows.ts'
 import type { Door, Exchange, FillsQuery, OrderRecord, OrdersQuery, Status, Venue } from './port.ts'
 import { Market, type SavedMarket } from './projections/market.ts'
-import type { RowStore } from './projections/row-store.ts'
+import type { CandleStore, RowStore } from './projections/row-store.ts'
 import type { VenueReader } from './projections/venue.ts'
 
 /** How many commands are shown when something is wrong with the state. */
@@ -103,10 +104,10 @@ export class Shard {
 
   /**
    * Notes that a process goes on with the journal, when there is a timer that must not count the time since its last
-   * entry. Call it after the replay, before anything else.
+   * entry, or somebody whose connection is lost by it. Call it after the replay, before anything else.
    */
   async resume(): Promise<void> {
-    if (this.nextDue < Number.POSITIVE_INFINITY) {
+    if (this.nextDue < Number.POSITIVE_INFINITY || this.#engine.isArmed) {
       await this.#sequencer.submit({ type: 'started' }, () => undefined)
     }
   }
@@ -144,6 +145,15 @@ export class Shard {
 
   findTrades(venue: string, symbol: string, query: PageQuery): ReturnType<typeof findTrades> {
     return findTrades(this.#market.venue(venue), this.#history, symbol, query)
+  }
+
+  findCandles(
+    venue: string,
+    symbol: string,
+    interval: CandleInterval,
+    query: CandleQuery,
+  ): ReturnType<typeof findCandles> {
+    return findCandles(this.#market.venue(venue), this.#history, [symbol, interval], query)
   }
 
   findAccountEvents(venue: string, account: string, query: PageQuery): ReturnType<typeof findAccountEvents> {
@@ -311,8 +321,8 @@ export class Shard {
     }
   }
 
-  /** Where account events and trades of the last command go, if the history has not got them. */
-  #rows(): RowStore | undefined {
+  /** Where account events, trades and candles of the last command go, if the history has not got them. */
+  #rows(): (RowStore & CandleStore) | undefined {
     const history = this.#history
     if (history === undefined || this.#isStored(history)) return undefined
     return this.#fillsGap ? history.lateRows : history.rows

@@ -131,6 +131,9 @@ const refusals: Record<RejectReason, (about: Circumstances) => string> = {
   bad_terms: ours('bad_terms'),
   rules_conflict: ours('rules_conflict'),
   budget_only: ours('budget_only'),
+  too_many_sessions: ours('too_many_sessions'),
+  unknown_session: ours('unknown_session'),
+  grace_too_long: ours('grace_too_long'),
   voided: ours('voided'),
 }
 

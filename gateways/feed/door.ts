@@ -60,6 +60,7 @@ export class FeedDoor implements Door {
       case 'noted':
       case 'order-waiting':
       case 'order-repeated':
+      case 'session-changed':
       case 'state-set':
       case 'account-opened':
       case 'reference-changed':

@@ -7,6 +7,7 @@ import type { Micros } from '../../src/domain/units.ts'
 import type { ByteStream, WebSocketControl } from '../../src/feeds/connection.ts'
 import { beatEveryMs, type Hub } from '../../src/feeds/hub.ts'
 import type { Exchange } from '../../src/port.ts'
+import { Arming, Holders } from './arming.ts'
 import { Credentials } from './credentials.ts'
 import { addFeedDocs } from './docs.ts'
 import { FeedDoor } from './door.ts'
@@ -56,6 +57,8 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
     for (const session of sessions) session.review()
   })
   const trading = new Trading(exchange, { ...settings, isReserved: (venue) => keys.isReserved(venue) })
+  const holders = new Holders()
+  exchange.attach(holders)
   const read = createReader()
   const rate = new RateLimit(settings.rateLimit, clock)
   const welcome = JSON.stringify({
@@ -93,6 +96,7 @@ export const feed: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options)
           sources,
           trading,
           credentials,
+          arming: new Arming(exchange, holders),
           read,
           mayAsk: () => rate.count(credentials.key ?? caller),
           failed: (error) => request.log.error(error),

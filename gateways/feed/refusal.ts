@@ -1,5 +1,6 @@
 import type { Failure } from '../../schemas/feed.ts'
 import { type FeedErrorCode, feedErrors } from '../../schemas/feed-errors.ts'
+import type { Applied } from '../../src/domain/event.ts'
 import { Unavailable } from '../../src/domain/unavailable.ts'
 
 /** Where a code is explained. */
@@ -29,6 +30,11 @@ export function toFailure(id: number | string | null, error: unknown): Failure |
     return { ...failure(id, error.reason, error.message), outcome: error.outcome }
   }
   return undefined
+}
+
+/** Throws a `Refusal` when the exchange refused the command. */
+export function throwIfRejected({ events: [first] }: Applied): void {
+  if (first?.type === 'rejected') throw new Refusal(first.reason)
 }
 
 export function failure(

@@ -3,6 +3,7 @@ import { feedLimits } from '../../schemas/feed-errors.ts'
 import { closeCodes } from '../../src/feeds/connection.ts'
 import type { Subscriber } from '../../src/feeds/subscriber.ts'
 import type { Subscription, Subscriptions } from '../../src/feeds/subscriptions.ts'
+import type { Arming } from './arming.ts'
 import type { Credentials } from './credentials.ts'
 import { failure, Refusal, toFailure } from './refusal.ts'
 import { idOf } from './requests.ts'
@@ -17,6 +18,7 @@ export interface SessionOptions {
   readonly sources: Sources
   readonly trading: Trading
   readonly credentials: Credentials
+  readonly arming: Arming
   /** Reads a request; throws a `Refusal`. */
   readonly read: (text: string) => FeedRequest
   /** Whether the sender may ask for one more thing now. */
@@ -84,8 +86,9 @@ export class Session {
     this.#answer()
   }
 
-  /** Ends what the socket listens to. */
+  /** Ends what the socket listens to, and begins the grace of what it has armed. */
   close(): void {
+    this.#options.arming.lost()
     for (const { subscription } of this.#listening.values()) this.#stop(subscription)
     this.#listening.clear()
   }
@@ -101,10 +104,10 @@ export class Session {
   }
 
   #take(request: FeedRequest, waiting: Waiting): void {
-    const { trading, credentials } = this.#options
+    const { trading, credentials, arming } = this.#options
     switch (request.op) {
       case 'place':
-        this.#send(waiting, () => trading.place(request, credentials))
+        this.#send(waiting, () => trading.place(request, credentials, arming.sessionOf(request)))
         return
       case 'cancel':
         this.#send(waiting, () => trading.cancel(request, credentials))
@@ -114,6 +117,13 @@ export class Session {
         return
       case 'cancel-all':
         this.#send(waiting, () => trading.cancelAll(request, credentials))
+        return
+      case 'arm':
+      case 'disarm':
+        this.#send(waiting, () => {
+          trading.requireOwner(request, credentials)
+          return request.op === 'arm' ? arming.arm(request) : arming.disarm(request)
+        })
         return
       case 'subscribe':
         waiting.run = () => this.#subscribe(request)

@@ -12,7 +12,7 @@ import type { Lots, Ticks } from '../../src/domain/units.ts'
 import type { Exchange, OrderRecord } from '../../src/port.ts'
 import type { Credentials } from './credentials.ts'
 import { toFeedOrder } from './orders.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, throwIfRejected } from './refusal.ts'
 
 export interface TradingSettings {
   readonly autoCreate: boolean
@@ -38,10 +38,19 @@ export class Trading {
     credentials.require(account, venue)
   }
 
-  async place(request: PlaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
+  /** `session`: what the order is covered by. */
+  async place(
+    request: PlaceRequest,
+    credentials: Credentials,
+    session: string | undefined,
+  ): Promise<{ order: FeedOrder }> {
     const { venue } = request
     this.requireOwner(request, credentials)
-    const placed = await this.#exchange.submit(toPlace(request, this.#mayCreate(venue)), (applied) => {
+    const command = {
+      ...toPlace(request, this.#mayCreate(venue)),
+      ...(session !== undefined && { session }),
+    }
+    const placed = await this.#exchange.submit(command, (applied) => {
       const id = placedId(applied)
       const order = this.#exchange.venue(venue)?.order(id)
       return order === undefined ? id : toFeedOrder(order)
@@ -146,10 +155,6 @@ function placedId(applied: Applied): number {
     if (event.type === 'order-accepted' || event.type === 'order-repeated') return event.orderId
   }
   throw new Error('an order that was neither taken nor refused')
-}
-
-function throwIfRejected({ events: [first] }: Applied): void {
-  if (first?.type === 'rejected') throw new Refusal(first.reason)
 }
 
 function isClosed(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { InstrumentTerms } from './instrument.ts'
 import type { Json } from './note.ts'
 import type { OrderType, Side, TimeInForce } from './order.ts'
+import type { SessionKey } from './session.ts'
 import type { Lots, Micros, Sequence, Ticks } from './units.ts'
 import type { Limits, TradingState, VenueRules } from './venue.ts'
 
@@ -104,6 +105,8 @@ export interface Place {
   readonly budget?: bigint
   /** The sender's own id, unique in its account: the same order again is answered with the first one. */
   readonly clientOrderId?: string
+  /** Covers the order by the account's armed session of that name, if there is one. */
+  readonly session?: string
   /** Makes venue and instrument where they are missing, if and only if the order is accepted. */
   readonly autoCreate: boolean
 }
@@ -128,6 +131,26 @@ export interface Replace {
   readonly quantity: Lots
 }
 
+/**
+ * Has orders canceled some time after their owner's connection was lost. Said again it changes the grace, and takes
+ * back the loss.
+ */
+export interface Arm extends SessionKey {
+  readonly type: 'arm'
+  /** How long after the loss, in microseconds of any time; after a start of the process from then on. */
+  readonly grace: Micros
+}
+
+/** Takes that back. */
+export interface Disarm extends SessionKey {
+  readonly type: 'disarm'
+}
+
+/** Says that the connection is lost: the grace begins. */
+export interface Disconnect extends SessionKey {
+  readonly type: 'disconnect'
+}
+
 /** What somebody asks for. */
 export type Command =
   | CreateVenue
@@ -142,10 +165,13 @@ export type Command =
   | Place
   | Cancel
   | Replace
+  | Arm
+  | Disarm
+  | Disconnect
 
 /**
  * The first entry of a process that goes on with a journal: timers by running time are put off by the time since
- * the last entry, when no process ran. Nothing is due before it.
+ * the last entry, when no process ran, and whoever was connected is no longer. Nothing is due before it.
  */
 export interface Started {
   readonly type: 'started'

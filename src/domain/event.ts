@@ -193,6 +193,21 @@ export interface OrderClosed {
   readonly resting: boolean
 }
 
+/**
+ * Cancel-on-disconnect of a session: it was `armed`, its connection is `lost`, or it `ended`, by a command or with its
+ * grace; then the orders that are canceled follow.
+ */
+export interface SessionChanged {
+  readonly type: 'session-changed'
+  readonly venue: string
+  readonly account: string
+  /** Undefined when it is about all orders of the account. */
+  readonly session: string | undefined
+  readonly state: 'armed' | 'lost' | 'ended'
+  /** When the grace ends, of one that is lost. */
+  readonly due: Micros | undefined
+}
+
 /** The same order came again under its client order id; nothing was done. */
 export interface OrderRepeated {
   readonly type: 'order-repeated'
@@ -228,6 +243,7 @@ export type Event =
   | OrderReplaced
   | OrderClosed
   | OrderRepeated
+  | SessionChanged
   | Rejected
 
 /** What a command came to. */

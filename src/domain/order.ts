@@ -15,7 +15,7 @@ export type TimeInForce = 'gtc' | 'ioc' | 'fok'
  * `filled`: every lot traded. `user`: its owner canceled it. `ioc`: what an immediate order could not trade was
  * canceled. `fok_killed`: a fill-or-kill order found too little and did nothing. `self_trade`: the venue's
  * self-trade rule canceled it. `remainder`: what was left was too little to trade. `venue_closed`: the venue closed, was
- * reset or dropped.
+ * reset or dropped. `disconnected`: its owner's connection was lost, and it was to be canceled then.
  */
 export type CloseReason =
   | 'filled'
@@ -25,6 +25,7 @@ export type CloseReason =
   | 'self_trade'
   | 'remainder'
   | 'venue_closed'
+  | 'disconnected'
 
 /** An order as it is now. It goes on changing: copy what is to be kept. */
 export interface OrderRecord {

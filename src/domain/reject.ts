@@ -33,6 +33,9 @@ export const rejectReasons = {
   wrong_side_of_reference: "A limit order to buy must be below the venue's price, one to sell not below it",
   no_opposite_orders: 'There is no limit order to trade with',
   insufficient_funds: 'Not enough available',
+  too_many_sessions: 'No more sessions can be armed',
+  unknown_session: 'Nothing is armed there',
+  grace_too_long: 'The grace is longer than an hour',
   note_too_large: 'The note is too long',
   voided: 'The command was declared void by the operator',
 } as const

@@ -9,6 +9,7 @@ import { type FeeRatesByTaker, feeRates } from './credit/fees.ts'
 import type { Ledger } from './credit/ledger.ts'
 import { Notional } from './credit/notional.ts'
 import { LotSum } from './lot-sum.ts'
+import type { Session } from './sessions.ts'
 
 /** What is open of an order that has a budget in place of a quantity: it ends when its money is spent. */
 const asMuchAsPossible = Number.MAX_SAFE_INTEGER as Lots
@@ -29,6 +30,8 @@ export class Order {
   next: Order | undefined = undefined
   /** What is remembered under its client order id, if it came with one. */
   readonly remembered: RememberedOrder | undefined
+  /** The session whose end is its own too. */
+  session: Session | undefined = undefined
   /** Whether it has a budget in place of a quantity. */
   readonly isByBudget: boolean
   /** What is reserved for it on a cash venue: money of an order to buy, of one to sell the base asset. */

@@ -146,6 +146,14 @@ export class Digest {
         this.#text(event.symbol)
         this.#number(event.price)
         return
+      case 'session-changed':
+        this.#number(21)
+        this.#venue(event.venue)
+        this.#once(event.account)
+        this.#once(event.session ?? '')
+        this.#text(event.state)
+        if (event.due !== undefined) this.#number(event.due)
+        return
       case 'order-replaced':
         this.#number(20)
         this.#venue(event.venue)

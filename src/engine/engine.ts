@@ -1,9 +1,12 @@
 import { toAmount } from '../domain/amount.ts'
 import type {
+  Arm,
   Cancel,
   Checkpoint,
   CreateVenue,
   Deposit,
+  Disarm,
+  Disconnect,
   DropVenue,
   JournalEntry,
   ListInstrument,
@@ -34,6 +37,7 @@ import { Book } from './book.ts'
 import { refuseListing, refusePlace, refuseRules, refuseState } from './checks.ts'
 import { bookOf, closeAll, closeOpen } from './close.ts'
 import { Digest } from './digest.ts'
+import { arm, disarm, disconnect, endSession } from './disconnect.ts'
 import { closeVenue, putOff, resetVenue, setState } from './lifecycle.ts'
 import { accept, isWithoutMarket, placeForMoney, repeat, takerOf, wouldOverflow } from './place.ts'
 import { moveReference } from './reference.ts'
@@ -81,7 +85,7 @@ export class Engine {
     if (sequence !== this.sequence + 1) throw new Error(`command ${sequence} cannot follow ${this.sequence}`)
     this.sequence = sequence
     const events: Event[] = []
-    if (command.type === 'started') this.#putOffTimers(time - this.time)
+    if (command.type === 'started') this.#startTimers(time)
     else if (time >= this.nextDue) this.#fireTimers(time, events)
     this.time = time
     this.timedEvents = events.length
@@ -108,6 +112,10 @@ export class Engine {
         return this.#cancel(command, events)
       case 'replace':
         return this.#replace(command, events)
+      case 'arm':
+      case 'disarm':
+      case 'disconnect':
+        return this.#changeSession(command, events)
       case 'create-venue':
         return this.#createVenue(command, events)
       case 'list-instrument':
@@ -182,6 +190,19 @@ export class Engine {
     const order = venue.orders.get(command.orderId)
     if (order === undefined) return missing(venue, command.orderId)
     return refuseState(venue) ?? replace(venue, order, command, events, this.timedEvents)
+  }
+
+  #changeSession(command: Arm | Disarm | Disconnect, events: Event[]): RejectReason | undefined {
+    const venue = this.venues.get(command.venue)
+    if (venue === undefined) return 'unknown_venue'
+    const refusal =
+      command.type === 'arm'
+        ? arm(venue, command, events)
+        : command.type === 'disarm'
+          ? disarm(venue, command, events)
+          : disconnect(venue, command, this.time, events)
+    this.findNextDue()
+    return refusal
   }
 
   #createVenue({ venue, rules, state }: CreateVenue, events: Event[]): RejectReason | undefined {
@@ -317,14 +338,24 @@ export class Engine {
   /** Looks for the timer that is due next. Call it when one may have changed. */
   findNextDue(): void {
     this.nextDue = Number.POSITIVE_INFINITY
-    for (const { closing } of this.venues.values()) {
+    for (const { closing, sessions } of this.venues.values()) {
       if (closing !== undefined && 'at' in closing) this.nextDue = Math.min(this.nextDue, closing.at)
+      this.nextDue = Math.min(this.nextDue, sessions.nextDue)
     }
   }
 
-  #putOffTimers(by: number): void {
-    for (const venue of this.venues.values()) putOff(venue, by)
+  /** A process goes on: its time did not pass while there was none, and nobody is connected yet. */
+  #startTimers(now: Micros): void {
+    for (const venue of this.venues.values()) {
+      putOff(venue, now - this.time)
+      for (const session of venue.sessions) venue.sessions.lose(session, now)
+    }
     this.findNextDue()
+  }
+
+  /** Whether a session is armed: then a start of the process is the loss of its connection. */
+  get isArmed(): boolean {
+    return [...this.venues.values()].some(({ sessions }) => sessions.size > 0)
   }
 
   /** Everything that is due by now, in the order of due time and then of the venues' creation. */
@@ -333,6 +364,7 @@ export class Engine {
       for (const venue of this.venues.values()) {
         const { closing } = venue
         if (closing !== undefined && 'at' in closing && closing.at === this.nextDue) closeVenue(venue, events)
+        for (const session of venue.sessions.dueAt(this.nextDue)) endSession(venue, session, events)
       }
       this.findNextDue()
     }

@@ -5,6 +5,7 @@ import type { Micros } from '../domain/units.ts'
 import type { Closing } from '../domain/venue.ts'
 import { ClientOrderIds } from './client-order-ids.ts'
 import { closeAll } from './close.ts'
+import { Sessions } from './sessions.ts'
 import type { VenueState } from './venue-state.ts'
 
 /** Opens, halts or closes a venue. */
@@ -40,6 +41,7 @@ export function resetVenue(venue: VenueState, { venue: name }: ResetVenue, event
   closeAll(venue, events)
   venue.accounts.clear()
   venue.ledger.reset()
+  venue.sessions = new Sessions()
   venue.clientOrderIds = new ClientOrderIds()
   for (const book of venue.books.values()) book.reference = book.terms?.reference?.initial
   venue.state = 'halted'

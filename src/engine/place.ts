@@ -77,7 +77,9 @@ export function takerOf(venue: VenueState, account: Account, command: Place): Or
   const orderId = venue.lastOrderId + 1
   const remembered =
     clientOrderId === undefined ? undefined : new RememberedOrder(account, clientOrderId, orderId, command)
-  return new Order(orderId, account, side, worstPrice(command), quantity, remembered)
+  const order = new Order(orderId, account, side, worstPrice(command), quantity, remembered)
+  if (command.session !== undefined) order.session = venue.sessions.find(account.name, command.session)
+  return order
 }
 
 /** Takes an order that was checked: trades it, and rests or closes what is left. */

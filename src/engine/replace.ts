@@ -71,6 +71,7 @@ function requeue(
   const { id, account, remembered } = order
   const again = new Order(id, account, order.side, command.price, open, remembered)
   again.total = command.quantity
+  again.session = order.session
   if (isCash(book)) {
     const refusal = refuseReference(book, again.side, again.price)
     if (refusal !== undefined) return refusal

@@ -8,6 +8,7 @@ import { Book, Order } from './book.ts'
 import { RememberedOrder } from './client-order-ids.ts'
 import { Balance } from './credit/balance.ts'
 import { Engine } from './engine.ts'
+import { Session, type Sessions } from './sessions.ts'
 import { VenueState } from './venue-state.ts'
 
 /** What is remembered under a client order id beside what the resting order says itself. */
@@ -23,7 +24,7 @@ interface SavedTerms {
 
 /**
  * One record of a saved engine. They come in this order: `engine`; the names of `dropped` venues; then for each venue `venue`, on a cash venue its
- * instruments' terms, its ledger and who holds what; its resting orders book by book (best price first, oldest first,
+ * instruments' terms, its ledger and who holds what; its armed sessions; its resting orders book by book (best price first, oldest first,
  * then those that wait beside it) as `order`, and closed orders with a client order id, oldest first,
  * as `closed`. All are plain JSON, and equal engines give equal records: a hash over them is the state hash.
  */
@@ -67,6 +68,13 @@ export type SavedRecord =
       readonly balances: readonly SavedBalance[]
     }
   | {
+      readonly type: 'session'
+      readonly account: string
+      readonly session?: string
+      readonly grace: Micros
+      readonly due?: Micros
+    }
+  | {
       readonly type: 'order'
       readonly symbol: string
       readonly id: number
@@ -80,6 +88,8 @@ export type SavedRecord =
       readonly hold?: string
       /** Beside the book. */
       readonly waiting?: true
+      /** The name of the armed session that covers it. */
+      readonly session?: string
       readonly terms?: SavedTerms
     }
   | ({
@@ -117,11 +127,18 @@ export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
       accounts: [...venue.accounts.keys()],
     }
     if (venue.hasMoney) yield* saveMoney(venue)
+    for (const { account, name, grace, due } of venue.sessions) {
+      yield {
+        ...{ type: 'session', account, grace },
+        ...(name !== undefined && { session: name }),
+        ...(due !== undefined && { due }),
+      }
+    }
     for (const book of venue.books.values()) {
-      yield* saveOrders(book, book.bids.orders())
-      yield* saveOrders(book, book.asks.orders())
-      yield* saveOrders(book, book.waiting.buy)
-      yield* saveOrders(book, book.waiting.sell)
+      yield* saveOrders(venue, book, book.bids.orders())
+      yield* saveOrders(venue, book, book.asks.orders())
+      yield* saveOrders(venue, book, book.waiting.buy)
+      yield* saveOrders(venue, book, book.waiting.sell)
     }
     for (const order of venue.clientOrderIds.closed()) {
       const { symbol, orderId: id, account, side, price, closedAt } = order
@@ -153,7 +170,11 @@ function saveAmounts(amounts: ReadonlyMap<string, bigint>): SavedAmounts {
   return [...amounts].map(([asset, amount]) => [asset, `${amount}`] as const)
 }
 
-function* saveOrders({ symbol }: Book, orders: Iterable<Order>): IterableIterator<SavedRecord> {
+function* saveOrders(
+  { sessions }: VenueState,
+  { symbol }: Book,
+  orders: Iterable<Order>,
+): IterableIterator<SavedRecord> {
   for (const order of orders) {
     const { id, account, side, price, hold, remembered } = order
     const open = order.isByBudget ? (0 as Lots) : order.open
@@ -162,6 +183,7 @@ function* saveOrders({ symbol }: Book, orders: Iterable<Order>): IterableIterato
       ...(order.total > open && { filled: (order.total - open) as Lots }),
       ...(hold > 0 && { hold: `${hold}` }),
       ...(order.level === undefined && { waiting: true }),
+      ...(isArmed(sessions, order.session) && { session: order.session.name as string }),
       ...(remembered !== undefined && { terms: openTerms(remembered, order) }),
     }
   }
@@ -175,6 +197,11 @@ function terms({ clientOrderId, orderType, timeInForce, quantity, budget }: Reme
     quantity,
     ...(budget !== undefined && { budget: `${budget}` }),
   }
+}
+
+/** A session that was disarmed since means nothing to its orders. */
+function isArmed(sessions: Sessions, session: Session | undefined): session is Session {
+  return session !== undefined && sessions.find(session.account, session.name) === session
 }
 
 /** The terms that an open order came with. */
@@ -213,6 +240,8 @@ export class EngineLoader {
       loadTerms(this.#venue, record)
     } else if (record.type === 'ledger') {
       loadLedger(this.#venue, record)
+    } else if (record.type === 'session') {
+      this.#addSession(this.#venue, record)
     } else {
       this.#addToAccount(this.#venue, record)
     }
@@ -238,6 +267,16 @@ export class EngineLoader {
       const opened = loadAccount(venue, account, record)
       this.#accounts[record.account - 1] = opened
     }
+  }
+
+  #addSession(
+    venue: VenueState,
+    { account, session: name, grace, due }: SavedRecord & { type: 'session' },
+  ): void {
+    const session = new Session(account, name, grace)
+    session.due = due
+    venue.sessions.add(session)
+    if (due !== undefined) this.engine.nextDue = Math.min(this.engine.nextDue, due)
   }
 
   #addVenue(record: SavedRecord & { type: 'venue' }): void {
@@ -300,6 +339,7 @@ function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { t
   if (remembered !== undefined) venue.clientOrderIds.remember(remembered)
   const order = new Order(id, account, side, price, open, remembered)
   if (filled !== undefined) order.total = (open + filled) as Lots
+  if (saved.session !== undefined) order.session = venue.sessions.find(account.name, saved.session)
   if (hold !== undefined) order.hold = toAmount(BigInt(hold))
   if (waiting === true) book.waiting[side].add(order)
   else book.own(side).add(order)

@@ -5,6 +5,7 @@ import type { Account } from './account.ts'
 import type { Book, Order } from './book.ts'
 import { ClientOrderIds } from './client-order-ids.ts'
 import { Ledger } from './credit/ledger.ts'
+import { Sessions } from './sessions.ts'
 
 /** All that the engine knows of one venue. Closed orders are not part of it. */
 export class VenueState {
@@ -22,6 +23,7 @@ export class VenueState {
   clientOrderIds = new ClientOrderIds()
   /** Empty where nobody counts money. */
   readonly ledger = new Ledger()
+  sessions = new Sessions()
   lastOrderId = 0
   lastTradeId = 0
   closedOrders = 0

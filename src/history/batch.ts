@@ -1,16 +1,19 @@
 import type { AccountEvent } from '../domain/account-event.ts'
+import type { Candle, CandleInterval } from '../domain/candle.ts'
 import type { OrderRecord } from '../domain/order.ts'
 import type { TradeRecord } from '../domain/trade-record.ts'
 import { accountEventRows } from './account-event-rows.ts'
+import { candleRows, candlesName } from './candle-rows.ts'
 import { WaitingRows } from './rows.ts'
 import { tradeRows } from './trade-rows.ts'
 
 export type Put = readonly [key: string, value: string]
 
-/** Account events and trades that wait to be stored. */
+/** Account events, trades and candles that wait to be stored. */
 export class BatchRows {
   readonly accountEvents = new WaitingRows(accountEventRows)
   readonly trades = new WaitingRows(tradeRows)
+  readonly candles = new WaitingRows(candleRows)
 
   accountEvent(venue: string, account: string, event: AccountEvent): void {
     this.accountEvents.add(venue, account, event)
@@ -20,8 +23,12 @@ export class BatchRows {
     this.trades.add(venue, symbol, trade)
   }
 
+  candle(venue: string, symbol: string, interval: CandleInterval, candle: Candle): void {
+    this.candles.add(venue, candlesName(symbol, interval), candle)
+  }
+
   get count(): number {
-    return this.accountEvents.count + this.trades.count
+    return this.accountEvents.count + this.trades.count + this.candles.count
   }
 }
 
@@ -46,9 +53,10 @@ export class Batch {
   /** All that it stores. */
   *allPuts(): IterableIterator<Put> {
     yield* this.puts
-    for (const { accountEvents, trades } of [this.rows, this.lateRows]) {
+    for (const { accountEvents, trades, candles } of [this.rows, this.lateRows]) {
       yield* accountEvents.puts()
       yield* trades.puts()
+      yield* candles.puts()
     }
   }
 }

@@ -1,5 +1,6 @@
 import { ClassicLevel } from 'classic-level'
 import type { AccountEvent } from '../domain/account-event.ts'
+import type { Candle, CandleInterval } from '../domain/candle.ts'
 import { type Fill, loadOrderCash, type OrderRecord } from '../domain/order.ts'
 import { mergedPage, type PageQuery } from '../domain/page.ts'
 import type { TradeRecord } from '../domain/trade-record.ts'
@@ -7,6 +8,7 @@ import { Unavailable } from '../domain/unavailable.ts'
 import type { Sequence } from '../domain/units.ts'
 import { accountEventRows } from './account-event-rows.ts'
 import { Batch, type BatchRows, type Put } from './batch.ts'
+import { candleRows, candlesName } from './candle-rows.ts'
 import { type Meta, openFiles, readMeta, writeMeta } from './files.ts'
 import { accountKey, fillsKey, idOf, orderKey, rangesOf } from './keys.ts'
 import { type RowKind, readRows, type WaitingRows } from './rows.ts'
@@ -15,7 +17,7 @@ import { tradeRows } from './trade-rows.ts'
 
 /** Fills are stored a chunk at a time while an order is open; what is left over goes with the order when it closes. */
 const chunkSize = 100
-/** Closed orders that may wait to be stored, and account events and trades. */
+/** Closed orders that may wait to be stored, and account events, trades and candles. */
 const waitLimit = 100_000
 const rowLimit = 500_000
 /** How much may wait before work that is not urgent pauses: those that trade now come first. */
@@ -36,7 +38,7 @@ export interface HistoryOptions {
 }
 
 /**
- * What memory lets go: closed orders and their fills, account events and trades, in a LevelDB. Written behind, in
+ * What memory lets go: closed orders and their fills, account events, trades and candles, in a LevelDB. Written behind, in
  * batches, each with the last command that it covers; so after a crash it is known from where the journal has to fill
  * it up again, and nothing is ever stored twice.
  */
@@ -130,7 +132,7 @@ export class History {
     return !this.#failed && (this.#waiting > busyOrders || this.#waitingRows > busyRows)
   }
 
-  /** Takes the account events and trades of what happens now. */
+  /** Takes the account events, trades and candles of what happens now. */
   get rows(): BatchRows {
     return this.#batch.rows
   }
@@ -253,6 +255,11 @@ export class History {
   /** What a query asks for of an instrument's trades, by ascending id. Not while there is a gap. */
   trades(venue: string, symbol: string, query: PageQuery): Promise<TradeRecord[]> {
     return this.#rowsOf(tradeRows, ({ trades }) => trades, [venue, symbol], query)
+  }
+
+  /** What a query asks for of an instrument's ended candles, by when they begin. Not while there is a gap. */
+  candles(venue: string, symbol: string, interval: CandleInterval, query: PageQuery): Promise<Candle[]> {
+    return this.#rowsOf(candleRows, ({ candles }) => candles, [venue, candlesName(symbol, interval)], query)
   }
 
   async #rowsOf<Row>(

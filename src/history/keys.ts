@@ -1,5 +1,5 @@
 // Keys sort as text. Names have no character below the separator, so one name's keys never stand among another's.
-const separator = '!'
+export const separator = '!'
 const afterSeparator = '"'
 
 /** Ids with leading zeros sort as numbers do. */
@@ -35,9 +35,14 @@ export function tradesKey(venue: string, symbol: string, first: number): string 
   return ['t', venue, symbol, padded(first)].join(separator)
 }
 
+/** A chunk of an instrument's candles of one length, by when the first begins. `name` is both of them. */
+export function candlesKey(venue: string, name: string, first: number): string {
+  return ['c', venue, name, padded(first)].join(separator)
+}
+
 /** Where everything of a venue stands: from a key on, to before another. */
 export function* rangesOf(venue: string): IterableIterator<{ gte: string; lt: string }> {
-  for (const kind of ['o', 'f', 'a', 'e', 't'])
+  for (const kind of ['o', 'f', 'a', 'e', 't', 'c'])
     yield {
       gte: `${kind}${separator}${venue}${separator}`,
       lt: `${kind}${separator}${venue}${afterSeparator}`,

@@ -13,6 +13,7 @@ const mostDigits = 15
 
 const placeStart = Buffer.from('["place",')
 const cancelStart = Buffer.from('["cancel",')
+const noBudget = Buffer.from('null,')
 const replaceStart = Buffer.from('["replace",')
 
 /**
@@ -75,7 +76,11 @@ export class RecordReader {
       autoCreate: this.#number() === 1,
     }
     if (this.#bytes[this.#at - 1] === closing) return order
-    return { ...order, clientOrderId: this.#text() }
+    const clientOrderId = this.#text()
+    if (this.#bytes[this.#at - 1] === closing) return { ...order, clientOrderId }
+    // Budgets are rare, and not read here.
+    if (!this.#skip(noBudget)) this.#isPlain = false
+    return { ...order, clientOrderId, session: this.#text() }
   }
 
   #cancel(): Cancel {

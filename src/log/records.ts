@@ -13,7 +13,8 @@ type PlaceRecord = [
   quantity: Place['quantity'],
   autoCreate: 0 | 1,
   clientOrderId?: string | null,
-  budget?: string,
+  budget?: string | null,
+  session?: string,
 ]
 type CancelRecord = [type: 'cancel', venue: string, orderId: number]
 type ReplaceRecord = [
@@ -41,13 +42,15 @@ export function toRecord(entry: JournalEntry): JournalRecord {
   if (entry.type === 'deposit') return { ...entry, amount: `${entry.amount}` }
   if (entry.type !== 'place') return entry
   const { venue, symbol, account, side, orderType, timeInForce, price, quantity, autoCreate } = entry
-  const { clientOrderId, budget } = entry
+  const { clientOrderId, budget, session } = entry
   const create = autoCreate ? 1 : 0
   const record: PlaceRecord = [
     ...(['place', venue, symbol, account, side, orderType, timeInForce] as const),
     ...([price, quantity, create] as const),
   ]
-  if (budget !== undefined) record.push(clientOrderId ?? null, `${budget}`)
+  if (session !== undefined)
+    record.push(clientOrderId ?? null, budget === undefined ? null : `${budget}`, session)
+  else if (budget !== undefined) record.push(clientOrderId ?? null, `${budget}`)
   else if (clientOrderId !== undefined) record.push(clientOrderId)
   return record
 }
@@ -73,9 +76,14 @@ export function fromRecord(record: JournalRecord): JournalEntry {
     quantity: record[8],
     autoCreate: record[9] === 1,
   }
-  const [clientOrderId, budget] = [record[10] ?? undefined, record[11]]
-  if (budget !== undefined) {
-    return { ...order, ...(clientOrderId !== undefined && { clientOrderId }), budget: BigInt(budget) }
+  const [clientOrderId, budget, session] = [record[10] ?? undefined, record[11] ?? undefined, record[12]]
+  if (budget !== undefined || session !== undefined) {
+    return {
+      ...order,
+      ...(clientOrderId !== undefined && { clientOrderId }),
+      ...(budget !== undefined && { budget: BigInt(budget) }),
+      ...(session !== undefined && { session }),
+    }
   }
   return clientOrderId === undefined ? order : { ...order, clientOrderId }
 }

@@ -188,6 +188,7 @@ class OrderCounts implements Door {
       case 'reference-changed':
       case 'order-reduced':
       case 'order-replaced':
+      case 'session-changed':
       case 'venue-created':
       case 'instrument-listed':
       case 'limits-set':
@@ -219,6 +220,7 @@ const outcomes = {
   self_trade: 'canceled',
   remainder: 'canceled',
   venue_closed: 'canceled',
+  disconnected: 'canceled',
 } as const
 
 function typeOf(order: OrderAccepted | undefined): string {

@@ -9,16 +9,20 @@ import {
 import type { Lots, Micros, Ticks } from '../domain/units.ts'
 import { RowQueue } from './row-queue.ts'
 
-/** Candles of one length that an instrument keeps. */
+/** Candles of one length that an instrument keeps in memory. */
 export const candlesPerInterval = 1000
 
-/** The candles of one instrument: folds its trades, for each length at once. */
+/** Is told of a candle that will not change any more. */
+export type KeepCandle = (interval: CandleInterval, candle: Candle) => void
+
+/** The newest candles of one instrument: folds its trades, for each length at once. */
 export class Candles {
   readonly #all = candleIntervals.map((interval) => new Series(interval))
   readonly #series = new Map(this.#all.map((series) => [series.interval, series]))
 
-  trade(price: Ticks, quantity: Lots, time: Micros): void {
-    for (let i = 0; i < this.#all.length; i += 1) (this.#all[i] as Series).trade(price, quantity, time)
+  /** `keep` is told the candles that end by it. */
+  trade(price: Ticks, quantity: Lots, time: Micros, keep?: KeepCandle): void {
+    for (let i = 0; i < this.#all.length; i += 1) (this.#all[i] as Series).trade(price, quantity, time, keep)
   }
 
   /** Those that are kept and fit, the oldest first, and whether there are older ones among them. */
@@ -58,10 +62,13 @@ class Series {
     return this.#current === undefined
   }
 
-  trade(price: Ticks, quantity: Lots, time: Micros): void {
+  trade(price: Ticks, quantity: Lots, time: Micros, keep: KeepCandle | undefined): void {
     const current = this.#current
     if (current === undefined || time >= current.start + this.#length) {
-      if (current !== undefined) this.#end(current)
+      if (current !== undefined) {
+        keep?.(this.interval, current)
+        this.#end(current)
+      }
       const start = candleStart(this.interval, time)
       this.#current = {
         start,

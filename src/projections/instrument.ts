@@ -2,10 +2,11 @@ import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Fill } from '../domain/order.ts'
 import type { TradeRecord } from '../domain/trade-record.ts'
 import type { Micros, Ticks } from '../domain/units.ts'
-import { Candles, type SavedCandles } from './candles.ts'
+import { Candles, type KeepCandle, type SavedCandles } from './candles.ts'
 import { Channels, type SavedChannels } from './channels/channels.ts'
 import type { Windows } from './channels/window.ts'
 import { piecesOf } from './pieces.ts'
+import type { CandleStore } from './row-store.ts'
 import { type Score, Scores } from './scores.ts'
 import { Trades } from './trades.ts'
 
@@ -69,11 +70,15 @@ export class Instrument<Side> {
     return this.#scores.values()
   }
 
-  trade(fill: Fill, buyer: string, seller: string): void {
+  /** `store`: who keeps the candles that end by it, beside the newest ones here. */
+  trade(fill: Fill, buyer: string, seller: string, store: CandleStore | undefined): void {
     this.lastTrade = fill
     this.changedAt = fill.time
     this.#scores.trade(buyer, seller, fill.price, fill.quantity)
-    this.candles.trade(fill.price, fill.quantity, fill.time)
+    const { venue, symbol } = this
+    const keep: KeepCandle | undefined =
+      store && ((interval, candle) => store.candle(venue, symbol, interval, candle))
+    this.candles.trade(fill.price, fill.quantity, fill.time, keep)
   }
 
   *save(): IterableIterator<SavedOfInstrument> {

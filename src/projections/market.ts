@@ -14,7 +14,7 @@ import { Windows } from './channels/window.ts'
 import { type BookReader, Instrument, type SavedOfInstrument } from './instrument.ts'
 import { Notes, type SavedNote } from './notes.ts'
 import { type LinkedOrder, Orders, type SavedOrders } from './orders.ts'
-import type { RowStore } from './row-store.ts'
+import type { CandleStore, RowStore } from './row-store.ts'
 import { Venue, type VenueReader } from './venue.ts'
 
 const nothing = 0 as Lots
@@ -53,8 +53,11 @@ export class Market<Side> {
     this.#step += 1
   }
 
-  /** `store` gets the account events and trades of venues whose closed orders are stored elsewhere; without it nobody does. */
-  fold(event: Event, time: Micros, store?: RowStore): void {
+  /**
+   * `store` gets the account events, trades and ended candles of venues whose closed orders are stored elsewhere;
+   * without it nobody does.
+   */
+  fold(event: Event, time: Micros, store?: RowStore & CandleStore): void {
     switch (event.type) {
       case 'order-accepted':
         this.#accept(event, time, store)
@@ -108,6 +111,7 @@ export class Market<Side> {
       case 'balance-changed':
       case 'reference-changed':
       case 'order-repeated':
+      case 'session-changed':
       case 'rejected':
         return
       default:
@@ -128,7 +132,7 @@ export class Market<Side> {
     instrument.channels.order(this.#step, orderId, side, price, open)
   }
 
-  #trade(event: Trade, time: Micros, store: RowStore | undefined): void {
+  #trade(event: Trade, time: Micros, store: (RowStore & CandleStore) | undefined): void {
     const venue = this.#venue(event.venue)
     const { orderRecords } = venue
     const maker = this.#order(event.venue, event.makerId)
@@ -142,7 +146,7 @@ export class Market<Side> {
     if (budgetLeft !== undefined && buyer.cash !== undefined)
       buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
     const instrument = this.#instrument(event)
-    instrument.trade(fill, buyer.account, seller.account)
+    instrument.trade(fill, buyer.account, seller.account, orderRecords.storedElsewhere ? store : undefined)
     const { tradeId: id, makerId, takerId } = event
     const { channels } = instrument
     // A market order that waited never stood in the book.

@@ -2,12 +2,14 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import t, { type Test } from 'tap'
+import { type Candle, candleIntervals, candleLengths } from '../../src/domain/candle.ts'
 import type { Command } from '../../src/domain/command.ts'
 import { lots, micros, ticks } from '../../src/domain/units.ts'
 import { unlimited } from '../../src/domain/venue.ts'
 import { type OpenData, openData } from '../../src/durable/data-directory.ts'
 import { dataPaths } from '../../src/durable/data-paths.ts'
 import { accountEventRows } from '../../src/history/account-event-rows.ts'
+import { candleRows } from '../../src/history/candle-rows.ts'
 import { idOf } from '../../src/history/keys.ts'
 import { RowReader } from '../../src/history/row-codec.ts'
 import { tradeRows } from '../../src/history/trade-rows.ts'
@@ -34,10 +36,15 @@ function createClock() {
   }
 }
 
-async function open(t: Test, directory: string, warnings: string[] = []): Promise<OpenData> {
+async function open(
+  t: Test,
+  directory: string,
+  warnings: string[] = [],
+  clock = createClock(),
+): Promise<OpenData> {
   const data = await openData({
     directory,
-    clock: createClock(),
+    clock,
     warn: (text) => warnings.push(text),
     openWriter: (journal, end) => openInlineWriter(files)(journal, end, segmentSize),
   })
@@ -233,26 +240,140 @@ function fillUntil({ history, paths }: OpenData, until: number): void {
   history.fillGap(until)
 }
 
-/** Every account event and trade on the disk, by account or stock and number, as often as it is there. */
+/** Every account event, trade and candle on the disk, by account or stock and number, as often as it is there. */
 async function storedRows(directory: string): Promise<string[]> {
   const db = new ClassicLevel(dataPaths(directory).history)
   const rows: string[] = []
   for (const [prefix, kind] of [
     ['e', accountEventRows],
     ['t', tradeRows],
+    ['c', candleRows],
   ] as const) {
     for await (const [key, text] of db.iterator({ gte: `${prefix}!`, lt: `${prefix}~` })) {
       const from = new RowReader(JSON.parse(text))
       const name = key.slice(0, key.lastIndexOf('!'))
       for (let number = idOf(key); from.hasMore; number += 1) {
         const row = kind.read(from, number)
-        rows.push(`${name} ${'id' in row ? row.id : row.number}`)
+        rows.push(`${name} ${'id' in row ? row.id : 'start' in row ? row.start : row.number}`)
       }
     }
   }
   await db.close()
   return rows
 }
+
+/** A trade every second and a half or so, each with its time, and the candles that they come to. */
+function ticking(count: number) {
+  const order = {
+    type: 'place',
+    venue: 'TESTEX',
+    symbol: 'FOO',
+    orderType: 'limit',
+    autoCreate: true,
+  } as const
+  const commands: Command[] = []
+  const times: number[] = []
+  const all = new Map<string, Candle[]>(candleIntervals.map((interval) => [interval, []]))
+  for (let n = 0; n < count; n += 1) {
+    const price = ticks(100 + ((n * 7) % 31))
+    const time = 1_700_000_000_000_000 + n * 1_500_000 + (n % 3) * 400_000
+    const quantity = lots(1 + (n % 4))
+    commands.push({ ...order, account: 'A0', side: 'sell', timeInForce: 'gtc', price, quantity })
+    commands.push({ ...order, account: 'A1', side: 'buy', timeInForce: 'ioc', price, quantity })
+    times.push(time, time)
+    for (const interval of candleIntervals) {
+      const candles = all.get(interval) as Candle[]
+      const start = micros(time - (time % candleLengths[interval]))
+      const last = candles.at(-1)
+      if (last?.start !== start) {
+        candles.push({
+          start,
+          open: price,
+          high: price,
+          low: price,
+          close: price,
+          volume: quantity,
+          trades: 1,
+        })
+        continue
+      }
+      const [high, low] = [ticks(Math.max(last.high, price)), ticks(Math.min(last.low, price))]
+      const volume = lots(last.volume + quantity)
+      candles[candles.length - 1] = { ...last, high, low, close: price, volume, trades: last.trades + 1 }
+    }
+  }
+  return { commands, times, all }
+}
+
+t.test('all candles that ever were are the same after every kind of start', async (t) => {
+  const directory = join(t.testdir(), 'data')
+  const { history, snapshots } = dataPaths(directory)
+  const { commands, times, all } = ticking(1300)
+  let now = times[0] as number
+  const start = () => open(t, directory, [], () => micros(now))
+  const trade = async (data: OpenData, from: number, to: number) => {
+    for (let n = from; n < to; n += 1) {
+      now = times[n] as number
+      await send(data, commands.slice(n, n + 1))
+    }
+  }
+  const check = async ({ shard }: OpenData, name: string) => {
+    for (const interval of candleIntervals) {
+      const expected = all.get(interval) as Candle[]
+      const found: Candle[] = []
+      for (let [to, more]: [number | undefined, boolean] = [undefined, true]; more; ) {
+        const query = { limit: 170, ...(to !== undefined && { to: micros(to) }) }
+        const page = await shard.findCandles('TESTEX', 'FOO', interval, query)
+        found.unshift(...page.candles)
+        to = page.candles[0]?.start
+        more = page.more
+      }
+      t.equal(JSON.stringify(found), JSON.stringify(expected), `${name}, ${interval}`)
+    }
+    const seconds = all.get('1s') as Candle[]
+    const [from, to] = [seconds[40]?.start, seconds[60]?.start]
+    const of = (limit: number) => shard.findCandles('TESTEX', 'FOO', '1s', { limit, from, to })
+    t.strictSame(await of(20), { candles: seconds.slice(40, 60), more: false }, `${name}, a range`)
+    t.strictSame(await of(19), { candles: seconds.slice(41, 60), more: true }, `${name}, less of it`)
+  }
+  const first = await start()
+  await send(first, [unlimit])
+  await trade(first, 0, 1000)
+  await first.history.flush()
+  writeSnapshot(files, snapshots, first.shard.sequence, first.shard.save())
+  await trade(first, 1000, 1600)
+  await close(first)
+
+  const second = await start()
+  await trade(second, 1600, commands.length)
+  await check(second, 'some of them waiting')
+  await close(second)
+
+  const starts: Record<string, () => void> = {
+    'once more': () => {},
+    'without the history': () => rmSync(history, { recursive: true }),
+    'from the journal alone': () => {
+      rmSync(snapshots, { recursive: true })
+      rmSync(history, { recursive: true })
+    },
+  }
+  for (const [name, harm] of Object.entries(starts)) {
+    harm()
+    const data = await start()
+    if (name === 'without the history') {
+      const newest = await data.shard.findCandles('TESTEX', 'FOO', '1s', { limit: 999 })
+      t.equal(newest.candles.length, 999, 'those in memory are there at once')
+      await t.rejects(data.shard.findCandles('TESTEX', 'FOO', '1s', { limit: 1000 }), /being completed/)
+    }
+    await data.completeHistory()
+    await data.history.flush()
+    await check(data, name)
+    await close(data)
+    const stored = (await storedRows(directory)).filter((row) => row.startsWith('c!'))
+    const ended = [...all.values()].reduce((sum, candles) => sum + candles.length - 1, 0)
+    t.strictSame([stored.length, new Set(stored).size], [ended, ended], `${name}: each ended one once`)
+  }
+})
 
 t.test('what the journal no longer holds is read from the history, or refused', async (t) => {
   const directory = join(t.testdir(), 'data')

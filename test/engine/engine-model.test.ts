@@ -180,6 +180,9 @@ const anyClientOrderId = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') },
 )
 
+/** The name of a session; without one it is about all orders of the account. */
+const anySession = fc.constantFrom(undefined, undefined, 'x', 'y')
+
 const anyOrder: fc.Arbitrary<Place> = fc
   .tuple(
     fc.record({
@@ -193,14 +196,16 @@ const anyOrder: fc.Arbitrary<Place> = fc
     anyTerms,
     anyPrice,
     anyClientOrderId,
+    anySession,
   )
-  .map(([order, [orderType, timeInForce], price, clientOrderId]) => ({
+  .map(([order, [orderType, timeInForce], price, clientOrderId, session]) => ({
     type: 'place',
     ...order,
     orderType,
     timeInForce,
     price: ticks(orderType === 'market' ? 0 : price),
     ...(clientOrderId === undefined ? {} : { clientOrderId }),
+    ...(session !== undefined && { session }),
   }))
 
 /** An order by money, which mostly is one to buy at any price. */
@@ -274,6 +279,31 @@ const anySetState: fc.Arbitrary<JournalEntry> = fc
     ...(openFor !== undefined && { openFor: micros(openFor) }),
   }))
 
+/** Mostly a grace that ends soon; now and then one that is too long, or none. */
+const anyGrace = fc.oneof(
+  { weight: 12, arbitrary: fc.nat(30) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 3_600_000_000, 3_600_000_001) },
+)
+const anyWaiter = fc.tuple(anyVenue, anyAccount, anySession).map(([venue, account, session]) => ({
+  ...{ venue, account },
+  ...(session !== undefined && { session }),
+}))
+const anySessionCommand: fc.Arbitrary<JournalEntry> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(anyWaiter, anyGrace)
+      .map(([of, grace]) => ({ type: 'arm' as const, ...of, grace: micros(grace) })),
+  },
+  { weight: 3, arbitrary: anyWaiter.map((of) => ({ type: 'disconnect' as const, ...of })) },
+  { weight: 1, arbitrary: anyWaiter.map((of) => ({ type: 'disarm' as const, ...of })) },
+)
+/** One account with more sessions than it may have. */
+const manySessions: Step[] = Array.from({ length: 17 }, (_, n) => ({
+  kind: 'command',
+  command: { type: 'arm', venue: 'AEX', account: 'ann', session: `s${n}`, grace: micros(n) },
+}))
+
 const anyReset: fc.Arbitrary<JournalEntry> = fc.record({ type: fc.constant('reset-venue'), venue: anyVenue })
 
 /** Most of the trading is on the first venue: it had better stay. */
@@ -304,6 +334,15 @@ function asStep(commands: fc.Arbitrary<JournalEntry>): fc.Arbitrary<Step> {
   return commands.map((command) => ({ kind: 'command', command }))
 }
 
+function anyReplace(venue: fc.Arbitrary<string>): fc.Arbitrary<Step> {
+  return fc.record({
+    ...{ kind: fc.constant('replace'), venue, pick: fc.nat() },
+    onlyOpen: fc.constantFrom(true, true, true, false),
+    price: fc.option(anyPrice, { nil: undefined, freq: 2 }),
+    quantity: fc.option(fc.oneof({ weight: 30, arbitrary: fc.nat(14) }, anyQuantity), { nil: undefined }),
+  })
+}
+
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 120, arbitrary: asStep(anyPlace) },
   {
@@ -323,17 +362,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       onlyOpen: fc.boolean(),
     }),
   },
-  {
-    weight: 28,
-    arbitrary: fc.record({
-      kind: fc.constant('replace'),
-      venue: anyVenue,
-      pick: fc.nat(),
-      onlyOpen: fc.constantFrom(true, true, true, false),
-      price: fc.option(anyPrice, { nil: undefined, freq: 2 }),
-      quantity: fc.option(fc.oneof({ weight: 30, arbitrary: fc.nat(14) }, anyQuantity), { nil: undefined }),
-    }),
-  },
+  { weight: 28, arbitrary: anyReplace(anyVenue) },
   { weight: 2, arbitrary: asStep(anySetLimits) },
   { weight: 2, arbitrary: asStep(anyCreateVenue) },
   { weight: 2, arbitrary: asStep(anyListInstrument) },
@@ -341,6 +370,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: asStep(anyDeposit) },
   { weight: 1, arbitrary: asStep(anySetState) },
   { weight: 1, arbitrary: asStep(anyReset) },
+  { weight: 14, arbitrary: asStep(anySessionCommand) },
   { weight: 1, arbitrary: asStep(anyDrop) },
   { weight: 1, arbitrary: asStep(anyNote) },
   { weight: 1, arbitrary: asStep(fc.constantFrom({ type: 'tick' }, { type: 'started' })) },
@@ -382,6 +412,9 @@ const anySteps: fc.Arbitrary<TimedStep[]> = fc
       maxLength: 4,
       size: 'max',
     }),
+    fc
+      .constantFrom(...new Array<Step[]>(20).fill([]), manySessions)
+      .map((steps) => steps.map((step) => ({ step, pause: 0 }))),
     fc.array(timed(anyStep), { minLength: 1, maxLength: 80, size: 'max' }),
   )
   .map((parts) => parts.flat())
@@ -419,6 +452,8 @@ const anyCashStep: fc.Arbitrary<Step> = fc.oneof(
       onlyOpen: fc.constantFrom(true, true, true, false),
     }),
   },
+  { weight: 30, arbitrary: anyReplace(fc.constant('AEX')) },
+  { weight: 14, arbitrary: onCash(anySessionCommand) },
   { weight: 20, arbitrary: onCash(anyDeposit) },
   { weight: 3, arbitrary: asStep(anySetLimits) },
   {
@@ -747,9 +782,15 @@ t.test('the random commands reach every event, refusal and reason to close', asy
   const wanted = [
     ...['venue-created', 'instrument-listed', 'limits-set', 'order-accepted', 'trade', 'order-rested'],
     ...['order-reduced', 'order-repeated', 'order-waiting', 'state-set', 'venue-reset', 'account-opened'],
-    ...['balance-changed', 'reference-changed', 'order-replaced', 'order-replaced: requeued'],
+    ...[
+      'balance-changed',
+      'reference-changed',
+      'order-replaced',
+      'order-replaced: requeued',
+      'session-changed',
+    ],
     ...['venue-dropped', 'noted'],
-    ...['filled', 'user', 'ioc', 'fok_killed', 'self_trade', 'remainder', 'venue_closed'].map(
+    ...['filled', 'user', 'ioc', 'fok_killed', 'self_trade', 'remainder', 'venue_closed', 'disconnected'].map(
       (reason) => `order-closed: ${reason}`,
     ),
     // No command is refused as voided: an operator says so of one that is in the journal.

@@ -9,7 +9,10 @@ import { Engine } from '../../src/engine/engine.ts'
 
 /** What an example may say of an order beside account, quantity and price. */
 export type Terms = Partial<
-  Pick<Place, 'venue' | 'symbol' | 'orderType' | 'timeInForce' | 'clientOrderId' | 'autoCreate' | 'budget'>
+  Pick<
+    Place,
+    'session' | 'venue' | 'symbol' | 'orderType' | 'timeInForce' | 'clientOrderId' | 'autoCreate' | 'budget'
+  >
 >
 
 export const ioc = { timeInForce: 'ioc' } as const
@@ -166,6 +169,8 @@ function inWords(event: Event): string {
       return `closed ${event.orderId}: ${event.reason}, ${event.canceled} canceled`
     case 'order-repeated':
       return `repeated ${event.orderId}`
+    case 'session-changed':
+      return `session of ${event.account}${event.session === undefined ? '' : ` ${event.session}`} ${event.state}${event.due === undefined ? '' : ` until ${event.due}`}`
     case 'rejected':
       return `rejected: ${event.reason}`
     case 'venue-created':

@@ -16,11 +16,13 @@ const order = fc
     ...{ venue: text, symbol: text, account: text, side: fc.constantFrom('buy', 'sell') },
     ...{ orderType: fc.constantFrom('limit', 'market'), timeInForce: fc.constantFrom('gtc', 'ioc', 'fok') },
     ...{ price: number, quantity: number, autoCreate: fc.boolean(), clientOrderId: fc.option(text) },
+    session: fc.option(text),
   })
-  .map(({ clientOrderId, ...order }) => ({
+  .map(({ clientOrderId, session, ...order }) => ({
     type: 'place',
     ...order,
     ...(clientOrderId !== null && { clientOrderId }),
+    ...(session !== null && { session }),
   }))
 const other = fc.oneof(
   fc.record({ type: fc.constant('cancel'), venue: text, orderId: number }),

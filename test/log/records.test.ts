@@ -21,6 +21,9 @@ t.test('orders come back from a journal as they were, with and without an id and
     { ...order, budget: 5n, clientOrderId: 'mine' },
     { ...order, budget: 5n, clientOrderId: '' },
     { ...order, clientOrderId: 'mine' },
+    { ...order, session: 'bot' },
+    { ...order, clientOrderId: 'mine', session: 'bot' },
+    { ...order, clientOrderId: 'mine', budget: 5n, session: 'bot' },
     { ...order, clientOrderId: '' },
     { ...order, quantity: lots(Number.MAX_SAFE_INTEGER), autoCreate: true },
   ] satisfies Place[]) {
@@ -56,6 +59,9 @@ t.test('all other entries come back from a journal as they were', async (t) => {
     { type: 'drop-venue', venue },
     { type: 'note', topic: 'days', key: '"', data: { day: 1, list: [null, true, 'Ü', 0.5] } },
     { type: 'note', venue, topic: 'days', key: '', data: 'x' },
+    { type: 'arm', venue, account: 'ann', session: 'bot', grace: micros(5) },
+    { type: 'disarm', venue, account: 'ann' },
+    { type: 'disconnect', venue, account: 'ann' },
     { type: 'started' },
     { type: 'tick' },
   ]

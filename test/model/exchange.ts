@@ -1,7 +1,10 @@
 import type {
+  Arm,
   Cancel,
   CreateVenue,
   Deposit,
+  Disarm,
+  Disconnect,
   DropVenue,
   JournalEntry,
   ListInstrument,
@@ -29,6 +32,7 @@ import {
   type ModelFill,
   type ModelInstrument,
   type ModelOrder,
+  type ModelSession,
   type ModelVenue,
   resting,
   waiting,
@@ -103,7 +107,7 @@ export class ModelExchange {
     const passed = time - this.#time
     this.#time = time
     // Nobody was there to trade in the time before a start.
-    const timed = command.type === 'started' ? [] : this.#passTime(passed)
+    const timed = command.type === 'started' ? this.#start() : this.#passTime(passed)
     try {
       return [...timed, ...this.#decide(command)]
     } catch (refusal) {
@@ -211,6 +215,11 @@ export class ModelExchange {
         return this.#cancel(command)
       case 'replace':
         return this.#replace(command)
+      case 'arm':
+        return this.#arm(command)
+      case 'disarm':
+      case 'disconnect':
+        return this.#loseOrEnd(command)
       case 'started':
       case 'tick':
       case 'checkpoint':
@@ -218,17 +227,58 @@ export class ModelExchange {
     }
   }
 
-  /** Lets open venues grow older, and closes those whose time is up: who had the least left first. */
+  /** Nobody is connected to a process that just started. */
+  #start(): Event[] {
+    for (const { sessions } of this.#venues) for (const session of sessions) session.left = session.grace
+    return []
+  }
+
+  /** Lets open venues and lost sessions grow older, and ends those whose time is up: who had the least left first. */
   #passTime(by: number): Event[] {
     const clocks = this.#venues
-      .filter(({ state, timeLeft }) => state === 'open' && timeLeft !== undefined)
-      .toSorted((a, b) => (a.timeLeft as number) - (b.timeLeft as number))
-    return clocks.flatMap((venue) => {
-      const left = (venue.timeLeft as number) - by
-      if (left <= 0) return closeVenue(venue)
-      venue.timeLeft = left
-      return []
+      .flatMap((venue) => [
+        ...(venue.state === 'open' ? [{ venue, left: venue.timeLeft, session: undefined }] : []),
+        ...venue.sessions.toSorted(byName).map((session) => ({ venue, left: session.left, session })),
+      ])
+      .filter(({ left }) => left !== undefined)
+      .toSorted((a, b) => (a.left as number) - (b.left as number))
+    return clocks.flatMap(({ venue, left, session }) => {
+      const rest = (left as number) - by
+      if (session === undefined) {
+        venue.timeLeft = rest
+        return rest <= 0 ? closeVenue(venue) : []
+      }
+      session.left = rest
+      return rest <= 0 ? endSession(venue, session) : []
     })
+  }
+
+  #arm({ venue: name, account, session: of, grace }: Arm): Event[] {
+    const venue = this.#known(name)
+    if (venue.state === 'closed') throw new Refusal('venue_closed')
+    if (venue.rules.credit === 'cash' && !venue.accounts.includes(account))
+      throw new Refusal('unknown_account')
+    if (grace > 3_600_000_000) throw new Refusal('grace_too_long')
+    const own = venue.sessions.filter((session) => session.account === account)
+    const session = own.find((one) => one.name === of) ?? { account, name: of, grace, left: undefined }
+    if (!own.includes(session)) {
+      if (own.length >= 16 || venue.sessions.length >= 10_000) throw new Refusal('too_many_sessions')
+      venue.sessions.push(session)
+    }
+    Object.assign(session, { grace, left: undefined })
+    return [sessionEvent(venue, session, 'armed', undefined)]
+  }
+
+  #loseOrEnd({ type, venue: name, account, session: of }: Disarm | Disconnect): Event[] {
+    const venue = this.#known(name)
+    const session = venue.sessions.find((one) => one.account === account && one.name === of)
+    if (session === undefined) throw new Refusal('unknown_session')
+    if (type === 'disarm') {
+      venue.sessions = venue.sessions.filter((one) => one !== session)
+      return [sessionEvent(venue, session, 'ended', undefined)]
+    }
+    session.left ??= session.grace
+    return [sessionEvent(venue, session, 'lost', (this.#time + session.left) as Micros)]
   }
 
   #createVenue({ venue, rules, state }: CreateVenue): Event[] {
@@ -276,6 +326,7 @@ export class ModelExchange {
     venue.fees = {}
     venue.fills = []
     venue.remembered = []
+    venue.sessions = []
     venue.state = 'halted'
     venue.timeLeft = undefined
     for (const instrument of venue.instruments) instrument.reference = instrument.terms?.reference?.initial
@@ -396,6 +447,7 @@ export class ModelExchange {
       touched: [],
       fees: {},
       remembered: [],
+      sessions: [],
       trades: 0,
       arrivals: 0,
       closed: 0,
@@ -423,6 +475,39 @@ export class ModelExchange {
 
 function hasInstrument(venue: ModelVenue, symbol: string): boolean {
   return venue.instruments.some((instrument) => instrument.symbol === symbol)
+}
+
+function sessionEvent(
+  { name: venue }: ModelVenue,
+  { account, name: session }: ModelSession,
+  state: 'armed' | 'lost' | 'ended',
+  due: Micros | undefined,
+): Event {
+  return { type: 'session-changed', venue, account, session, state, due }
+}
+
+/** Cancels what a session covers, book by book. */
+function endSession(venue: ModelVenue, session: ModelSession): Event[] {
+  venue.sessions = venue.sessions.filter((one) => one !== session)
+  const covered = venue.orders.filter(
+    (order) =>
+      isOpen(order) &&
+      order.account === session.account &&
+      (session.name === undefined || order.session === session),
+  )
+  const symbols = [...new Set(covered.map(({ symbol }) => symbol))]
+  const events = symbols.flatMap((symbol) => {
+    const closed = covered
+      .filter((order) => order.symbol === symbol)
+      .map((order) => close(venue, order, 'disconnected'))
+    return [...closed, ...moveReference(venue, instrumentOf(venue, symbol), closed)]
+  })
+  return [sessionEvent(venue, session, 'ended', undefined), ...events, ...balanceEvents(venue)]
+}
+
+function byName(a: ModelSession, b: ModelSession): number {
+  const [one, other] = [a, b].map(({ account, name = '' }) => `${account} ${name}`) as [string, string]
+  return one < other ? -1 : 1
 }
 
 function closeVenue(venue: ModelVenue): Event[] {

@@ -26,12 +26,15 @@ export function tryOn(venue: ModelVenue, command: Place, cost: bigint): ModelOrd
 }
 
 function orderOf(venue: ModelVenue, command: Place): ModelOrder {
-  const { type: _, autoCreate: __, clientOrderId, budget, ...terms } = command
+  const { type: _, autoCreate: __, clientOrderId, budget, session, ...terms } = command
   venue.arrivals += 1
   const order: ModelOrder = {
     ...terms,
     original: { price: command.price, quantity: command.quantity },
     arrival: venue.arrivals,
+    session: venue.sessions.find(
+      (one) => one.account === command.account && one.name === session && session !== undefined,
+    ),
     clientOrderId,
     budget,
     id: venue.orders.length + 1,

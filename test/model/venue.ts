@@ -18,6 +18,8 @@ export interface ModelOrder {
   readonly original: { readonly price: number; readonly quantity: number }
   /** Which of the venue's orders it was to arrive, the last time that it did. */
   arrival: number
+  /** The armed session whose end is its own too. */
+  readonly session: ModelSession | undefined
   readonly clientOrderId: string | undefined
   readonly budget: bigint | undefined
   /** 0 for one with a budget: nobody knows it. */
@@ -33,6 +35,15 @@ export interface ModelOrder {
   reason: CloseReason | undefined
   /** Which of the venue's orders it was to close: 1, 2, 3 …; 0 while it is open. */
   closedAt: number
+}
+
+/** Somebody whose orders are canceled when the connection is lost. */
+export interface ModelSession {
+  readonly account: string
+  readonly name: string | undefined
+  grace: number
+  /** How much of it is left; undefined while there is a connection. */
+  left: number | undefined
 }
 
 export interface ModelFill {
@@ -78,6 +89,8 @@ export interface ModelVenue {
   fees: Record<string, bigint>
   /** Orders whose client order id still means them. */
   remembered: ModelOrder[]
+  /** Those that are armed. */
+  sessions: ModelSession[]
   trades: number
   arrivals: number
   closed: number

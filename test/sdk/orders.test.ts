@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { Feed, type Fetch, Orders, type OrdersOptions, Rest, type StockyardError } from '../../sdk/index.ts'
 import { createTestApp, type TestAppOptions } from '../support/app.ts'
+import { startFeedServer } from '../support/feed-server.ts'
 import { startLossyProxy } from '../support/lossy-proxy.ts'
 import { rejects } from '../support/rejects.ts'
 
@@ -103,6 +104,47 @@ t.test(
     await rejects(t, byCalls.replace({ ...stock, id: 2, price: 1, quantity: 1 }), { reason: 'not_supported' })
   },
 )
+
+t.test('orders of a lost connection go after the grace, unless it comes back in time', async (t) => {
+  const server = await startFeedServer(t)
+  const proxy = await startLossyProxy(t, server.url)
+  const feed = new Feed({ url: proxy.url, backoff: quick })
+  t.teardown(() => feed.close())
+  const asked: string[] = []
+  proxy.toServer = (text) => {
+    asked.push(JSON.parse(text).op)
+    return text
+  }
+  const isLost = () => server.happened((event) => event.type === 'session-changed' && event.state === 'lost')
+  const open = async (ms: number) => {
+    server.wait(ms)
+    await server.submit({ type: 'set-limits', limits: {} })
+    return [...server.instrument().bids.orders()].map(({ id }) => id)
+  }
+  const orders = new Orders({ by: feed, cancelOnDisconnect: { graceMs: 100 }, backoff: quick })
+
+  await orders.place(bid)
+  await orders.place(bid)
+  await new Orders({ by: feed }).place({ ...bid, account: 'CAROL' })
+  t.strictSame(asked, ['arm', 'place', 'place', 'place'], 'armed once a connection')
+  const lost = isLost()
+  proxy.cut()
+  await lost
+  await orders.place(bid)
+  t.strictSame(asked.slice(4), ['arm', 'place'])
+  t.strictSame(await open(1_000_000), [1, 2, 3, 4])
+
+  const account = { venue: 'TESTEX', account: 'CAROL' }
+  await feed.arm({ ...account, graceMs: 100 })
+  await feed.disarm(account)
+  const ended = isLost()
+  feed.close()
+  await ended
+  t.strictSame(await open(98), [1, 2, 3, 4])
+  t.strictSame(await open(1), [3])
+  const byCalls = { by: new Rest({ url: proxy.url }), cancelOnDisconnect: { graceMs: 1 } }
+  t.throws(() => new Orders(byCalls), /by: feed/)
+})
 
 t.test('an order whose answer was lost on the way is sent again, and trades once', async (t) => {
   const { url, rest } = await start(t)

@@ -22,7 +22,8 @@ const feed = new Feed({ url, WebSocket })
 const rest = new Rest({ url, fetch: (...args) => fetch(...args) })
 feed.subscribe({ channel: 'book', venue: 'V', symbol: 'S' }, ({ bids }) => bids[0]?.[0].toFixed())
 feed.subscribe({ channel: 'account', venue: 'V', account: 'A' }, (message) => {
-  if (message.type === 'change') message.events[0]?.orderId.toFixed()
+  if (message.type === 'snapshot') return
+  for (const event of message.events) if (event.type === 'traded') event.open.toFixed()
 })
 // @ts-expect-error There is no such channel.
 feed.subscribe({ channel: 'books', venue: 'V', symbol: 'S' })

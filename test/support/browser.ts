@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import type { Test } from 'tap'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -34,4 +35,11 @@ const flags = [
 export function launchChromium(executablePath: string): Promise<Browser> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   return chromium.launch({ executablePath, args: [...flags, ...sandbox] })
+}
+
+/** The same, closed when the test ends. */
+export async function startBrowser(t: Pick<Test, 'teardown'>, executablePath: string): Promise<Browser> {
+  const browser = await launchChromium(executablePath)
+  t.teardown(() => browser.close())
+  return browser
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../../src/app.ts'
 import type { Command } from '../../src/domain/command.ts'
+import type { Event } from '../../src/domain/event.ts'
 import { createExchange, type RunningExchange } from '../../src/exchange.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
 import type { Instrument } from '../../src/port.ts'
@@ -17,8 +18,16 @@ export async function startFeedServer(t: { teardown(task: () => unknown): unknow
   let exchange: RunningExchange
   let app: FastifyInstance
   const clients = new Set<FeedClient>()
+  const listeners = new Set<(event: Event) => void>()
   const open = async () => {
     exchange = createExchange(shard)
+    exchange.attach({
+      event(event) {
+        for (const listen of listeners) listen(event)
+      },
+      applied() {},
+      release() {},
+    })
     app = await buildApp({ exchange, clock, settings: defaultSettings })
     await app.listen({ host: '127.0.0.1', port: 0 })
   }
@@ -39,6 +48,20 @@ export async function startFeedServer(t: { teardown(task: () => unknown): unknow
   }
   return {
     submit,
+    /** Resolves with the next event that fits. */
+    happened: (fits: (event: Event) => boolean) =>
+      new Promise<void>((resolve) => {
+        const listen = (event: Event) => {
+          if (!fits(event)) return
+          listeners.delete(listen)
+          resolve()
+        }
+        listeners.add(listen)
+      }),
+    /** Moves the clock. */
+    wait: (ms: number) => {
+      clock.now += ms * 1000
+    },
     /** Where it listens now; a restart changes it, and while there is one it listens nowhere. */
     url,
     instrument: (symbol = 'FOOBAR') => exchange.venue('TESTEX')?.instrument(symbol) as Instrument,

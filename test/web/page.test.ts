@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { createTestAccounts, createTestApp, listing } from '../support/app.ts'
-import { findChromium, launchChromium } from '../support/browser.ts'
+import { findChromium, startBrowser } from '../support/browser.ts'
 import { createCaller } from '../support/caller.ts'
 import { cashVenue, coin, limit } from '../support/cash.ts'
 import { startServer } from '../support/server.ts'
@@ -22,8 +22,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 t.test('the page', { skip }, async (t) => {
   t.ok(existsSync(`${root}dist/web/index.html`), 'it has been built: node scripts/setup.mjs')
-  const browser = await launchChromium(chromium as string)
-  t.teardown(() => browser.close())
+  const browser = await startBrowser(t, chromium as string)
   const test = (name: string, run: (t: Test, open: Open) => Promise<void>) =>
     t.test(name, async (t) => {
       const all: Opened[] = []

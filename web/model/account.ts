@@ -125,15 +125,19 @@ export class Account extends Watched {
   }
 
   #learn(event: AccountEvent): void {
-    const { type, orderId: id, symbol, side, price = 0, quantity = 0, time } = event
+    const { type, orderId: id, symbol, time } = event
     const order = this.#orders.get(id)
     if (type === 'closed') this.#orders.delete(id)
     else if (type === 'accepted') {
+      const { side, orderType = 'limit', price = 0, quantity = 0 } = event
       if (side === undefined) return
-      const { orderType = 'limit' } = event
       this.#orders.set(id, { id, symbol, side, orderType, price, quantity, open: quantity, time })
-    } else if (order !== undefined) this.#orders.set(id, { ...order, open: event.open ?? order.open })
-    if (type !== 'traded' || side === undefined) return
+    } else if (type === 'replaced' && order !== undefined) {
+      const { price, quantity, open } = event
+      this.#orders.set(id, { ...order, price, quantity, open })
+    } else if (order !== undefined) this.#orders.set(id, { ...order, open: event.open })
+    if (type !== 'traded') return
+    const { side, price, quantity } = event
     const sign = side === 'buy' ? 1n : -1n
     const { position, cash } = this.holding(symbol)
     this.#holdings.set(symbol, {

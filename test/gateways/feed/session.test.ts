@@ -227,6 +227,8 @@ t.test(
       { op: 'cancel', venue: 'TESTEX', orderId: 1 },
       { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
       { op: 'cancel-all', venue: 'TESTEX', account: 'ALICE' },
+      { op: 'arm', venue: 'TESTEX', account: 'ALICE', graceMs: 0 },
+      { op: 'disarm', venue: 'TESTEX', account: 'ALICE' },
       { op: 'subscribe', ...own },
     ]
     const header = (key: string) => ({ 'x-starfighter-authorization': key })
@@ -267,6 +269,8 @@ t.test(
       { op: 'cancel', venue: 'TESTEX', orderId: 1 },
       { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
       { op: 'cancel-all', venue: 'TESTEX', account: 'ALICE' },
+      { op: 'arm', venue: 'TESTEX', account: 'ALICE', graceMs: 0 },
+      { op: 'disarm', venue: 'TESTEX', account: 'ALICE' },
       { op: 'subscribe', ...own },
     ])
       t.match(await client.request(request), { ok: false, reason: 'closed_door' })
