@@ -9,6 +9,7 @@ import { feed } from './feed.ts'
 import { game } from './game.ts'
 import { durable, http } from './http.ts'
 import { latency } from './latency.ts'
+import { levels } from './levels.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
 import { placement } from './process.ts'
@@ -17,7 +18,19 @@ import { replay } from './replay.ts'
 import { type Measure, median, number, table, verdict } from './report.ts'
 import { tape } from './tape.ts'
 
-const benches: readonly Bench[] = [engine, memory, http, durable, latency, replay, tape, feed, game, page]
+const benches: readonly Bench[] = [
+  engine,
+  memory,
+  http,
+  durable,
+  latency,
+  replay,
+  tape,
+  feed,
+  game,
+  levels,
+  page,
+]
 const names = [...benches.map(({ name }) => name), 'profile']
 
 const { values, positionals } = parseArgs({

@@ -29,6 +29,8 @@ export interface Execution {
   readonly order: Order
   readonly price: number
   readonly filled: number
+  /** The order that arrived and met the other one. */
+  readonly incomingId: number
 }
 
 export interface Access {

@@ -47,10 +47,10 @@ function eachDay(quantity: number): Player<number> {
   return {
     start: 0,
     every: 0.5,
-    decide(lastDay, { day }) {
-      const today = Math.floor(day)
-      return { memory: today, wishes: today > lastDay ? [market('buy', quantity)] : [] }
-    },
+    decide: (lastDay, { day }) => ({
+      memory: day,
+      wishes: day > lastDay ? [market('buy', quantity)] : [],
+    }),
   }
 }
 

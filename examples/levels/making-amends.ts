@@ -34,12 +34,11 @@ export const whoKnewBefore: Player<Diary> = {
 function foresight({ days }: Diary): Map<string, number> {
   const scores = new Map<string, number>()
   for (const account of new Set(days.flatMap(({ flows }) => Object.keys(flows)))) {
-    const pairs = days.flatMap(({ flows, close }, i) => {
-      const flow = flows[account]
-      const later = days[i + ahead]
-      return flow === undefined || later === undefined ? [] : [[flow, later.close / close - 1] as const]
+    const pairs = days.slice(0, -ahead).map(({ flows, close }, i) => {
+      const later = (days[i + ahead] as Diary['days'][number]).close
+      return [flows[account] ?? 0, later / close - 1] as const
     })
-    if (pairs.length >= fewDays) scores.set(account, tValue(pairs))
+    if (pairs.filter(([flow]) => flow !== 0).length >= fewDays) scores.set(account, tValue(pairs))
   }
   return scores
 }

@@ -16,7 +16,7 @@ export type Side = 'buy' | 'sell'
 
 /** What a player sees. */
 export interface Seen {
-  /** The time in trading days: 1 at the start, 1.5 in the middle of the first day. */
+  /** The trading day; 1 is the first. */
   readonly day: number
   /** The best prices and the shares there; a side of the book may be empty. */
   readonly bid: { readonly price: number; readonly quantity: number } | undefined

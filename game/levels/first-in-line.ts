@@ -3,7 +3,7 @@ import { dayLength, type Happening, type Setup } from '../level.ts'
 import { informed, provider, smallTaker } from '../population/queue.ts'
 import { clamp, defineLevel } from '../rules.ts'
 
-const days = 220
+const days = 170
 const goal = 8000
 const worst = -0.2
 const mostHeld = 1500

@@ -33,7 +33,7 @@ export function insider(account: string, news: readonly News[]): Trader {
       const knows = coming !== undefined || past !== undefined
       if (!random.chance(knows ? 0.8 : 0.12)) return { state, actions: [], nextAt }
       const buys = knows ? coming !== undefined && coming.factor > 1 : random.chance(0.5)
-      const wanted = random.between(80, 249)
+      const wanted = random.between(50, 150)
       const quantity = buys ? wanted : Math.min(position, wanted)
       const actions = quantity === 0 ? [] : tradeOrWait(view, random, buys ? 'buy' : 'sell', quantity, 0.7)
       return { state, actions, nextAt }

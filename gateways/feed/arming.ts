@@ -1,5 +1,5 @@
 import type { ArmRequest, DisarmRequest } from '../../schemas/feed.ts'
-import type { Applied, Event } from '../../src/domain/event.ts'
+import type { Event } from '../../src/domain/event.ts'
 import type { SessionKey } from '../../src/domain/session.ts'
 import { Unavailable } from '../../src/domain/unavailable.ts'
 import type { Micros } from '../../src/domain/units.ts'
@@ -34,13 +34,13 @@ export class Holders implements Door {
   event(event: Event): void {
     switch (event.type) {
       case 'session-changed':
-        if (event.state === 'ended') this.#sockets.delete(nameOf(event))
+        if (event.state === 'ended') this.#end(nameOf(event))
         return
       // With their venue all sessions go.
       case 'venue-reset':
       case 'venue-dropped':
         for (const name of this.#sockets.keys()) {
-          if (name.startsWith(`${event.venue}\n`)) this.#sockets.delete(name)
+          if (name.startsWith(`${event.venue}\n`)) this.#end(name)
         }
         return
       default:
@@ -50,6 +50,11 @@ export class Holders implements Door {
   applied(): void {}
 
   release(): void {}
+
+  #end(name: string): void {
+    for (const socket of this.#sockets.get(name) ?? []) socket.ended(name)
+    this.#sockets.delete(name)
+  }
 }
 
 /** Cancel-on-disconnect of one socket: what it has armed, and says to be lost when it is. */
@@ -71,28 +76,41 @@ export class Arming {
     const of = keyOf(request)
     const account = accountOf(of)
     const before = this.#names.get(account)
-    if (of.session !== undefined) this.#names.set(account, of.session)
+    this.#placeUnder(account, of.session)
     const grace = (request.graceMs * 1000) as Micros
-    return this.#exchange.submit({ type: 'arm', ...of, grace }, (applied) => {
-      if (isRejected(applied) && of.session !== undefined && this.#names.get(account) === of.session) {
-        if (before === undefined) this.#names.delete(account)
-        else this.#names.set(account, before)
+    try {
+      return await this.#exchange.submit({ type: 'arm', ...of, grace }, (applied) => {
+        throwIfRejected(applied)
+        // One of the same name may have ended just before.
+        if (!this.#names.has(account)) this.#placeUnder(account, of.session)
+        this.#holders.add(of, this)
+        this.#armed.set(nameOf(of), of)
+        if (this.#isLost) this.lost()
+        return {}
+      })
+    } catch (error) {
+      if (this.#names.get(account) === of.session) {
+        this.#names.delete(account)
+        this.#placeUnder(account, before)
       }
-      throwIfRejected(applied)
-      this.#holders.add(of, this)
-      this.#armed.set(nameOf(of), of)
-      if (this.#isLost) this.lost()
-      return {}
-    })
+      throw error
+    }
   }
 
   async disarm(request: DisarmRequest): Promise<object> {
     const of = keyOf(request)
     return this.#exchange.submit({ type: 'disarm', ...of }, (applied) => {
       throwIfRejected(applied)
-      this.#armed.delete(nameOf(of))
       return {}
     })
+  }
+
+  /** Told when a session is armed no more. */
+  ended(name: string): void {
+    const of = this.#armed.get(name)
+    if (of === undefined) return
+    this.#armed.delete(name)
+    if (this.#names.get(accountOf(of)) === of.session) this.#names.delete(accountOf(of))
   }
 
   /** The session that an order is placed under. */
@@ -105,6 +123,10 @@ export class Arming {
     this.#isLost = true
     for (const of of this.#armed.values()) if (this.#holders.remove(of, this)) this.#lose(of)
     this.#armed.clear()
+  }
+
+  #placeUnder(account: string, session: string | undefined): void {
+    if (session !== undefined) this.#names.set(account, session)
   }
 
   /** Says it again as long as it may help; a process that goes on later counts everybody as lost. */
@@ -137,8 +159,4 @@ function nameOf({
   session = '',
 }: Omit<SessionKey, 'session'> & { session?: string | undefined }) {
   return [venue, account, session].join('\n')
-}
-
-function isRejected({ events: [first] }: Applied): boolean {
-  return first?.type === 'rejected'
 }

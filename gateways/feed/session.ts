@@ -120,7 +120,7 @@ export class Session {
         return
       case 'arm':
       case 'disarm':
-        this.#send(waiting, () => {
+        this.#send(waiting, async () => {
           trading.requireOwner(request, credentials)
           return request.op === 'arm' ? arming.arm(request) : arming.disarm(request)
         })

@@ -115,7 +115,7 @@ class LevelGame {
     const best = (side: typeof bids) =>
       side.best && { price: side.best.price, quantity: Number(side.best.quantity) }
     return {
-      day: now / dayLength,
+      day: Math.floor(now / dayLength),
       bid: best(bids),
       ask: best(asks),
       last: lastTrade?.price,

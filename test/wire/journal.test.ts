@@ -134,6 +134,32 @@ function* everything(): Iterable<Command> {
   yield place(0, { symbol: 'LAST', price: ticks(0) })
 }
 
+/** What came after the first sample: orders that are replaced, connections that are lost, notes, venues that go. */
+function* sinceThen(): Iterable<Command> {
+  const venue = 'RULE_ALLOW'
+  const own = { venue, symbol: 'SELF', account: 'OWN', autoCreate: false, side: 'buy' } as const
+  const replace = (price: number, quantity: number) =>
+    ({ type: 'replace', venue, orderId: 6, price: ticks(price), quantity: lots(quantity) }) as const
+  yield place(0, { ...own, price: ticks(10), quantity: lots(9), clientOrderId: 'later' })
+  yield replace(10, 5)
+  yield replace(11, 20)
+  yield place(0, { ...own, account: 'OTHER', side: 'sell', price: ticks(11), quantity: lots(3) })
+  yield replace(12, 21)
+  yield replace(12, 3)
+  yield replace(12, 30)
+  const bot = { venue, account: 'OWN', session: 'bot' } as const
+  yield { type: 'arm', ...bot, grace: micros(1) }
+  yield place(0, { ...own, price: ticks(9), session: 'bot' })
+  yield place(0, { ...own, price: ticks(8), session: 'bot', clientOrderId: 'its' })
+  yield place(0, { ...own, price: ticks(7) })
+  yield { type: 'disconnect', ...bot }
+  yield { type: 'arm', venue, account: 'OTHER', grace: micros(3_600_000_000) }
+  yield { type: 'disarm', ...bot }
+  yield { type: 'disarm', venue, account: 'OTHER' }
+  yield { type: 'note', venue, topic: 'sample', key: 'one', data: { of: ['anything', 1] } }
+  yield { type: 'drop-venue', venue: 'RULE_SKIP' }
+}
+
 async function record(directory: string): Promise<void> {
   mkdirSync(directory)
   let now = Date.UTC(2026, 10, 21, 9, 30) * 1000
@@ -147,7 +173,7 @@ async function record(directory: string): Promise<void> {
     await Promise.all(batch.map((command) => shard.submit(command, () => undefined)))
     batch = []
   }
-  for (const command of everything()) {
+  for (const command of [...everything(), ...sinceThen()]) {
     batch.push(command)
     if (batch.length > shard.sequence % 5) await send()
     if (shard.sequence % 50 !== 0) continue
@@ -183,9 +209,12 @@ for (const version of readdirSync(folder).filter((name) => name.startsWith('jour
       const commands = new Set<string>()
       for await (const batch of data.log.read(1 as never))
         for (const { command } of batch) commands.add(command.type)
-      t.strictSame([...commands].toSorted(), [
-        ...['cancel', 'checkpoint', 'create-venue', 'list-instrument', 'place', 'set-limits'],
-      ])
+      const first = ['cancel', 'checkpoint', 'create-venue', 'list-instrument', 'place', 'set-limits']
+      const later = ['arm', 'disarm', 'disconnect', 'drop-venue', 'note', 'replace']
+      t.strictSame(
+        [...commands].toSorted(),
+        version === 'journal-v1' ? first : [...first, ...later].toSorted(),
+      )
       await data.shard.submit(place(1, { clientOrderId: 'mine-1' }), ({ events }) => {
         t.match(events, [{ type: 'order-repeated', orderId: 2 }], 'it goes on')
       })

@@ -67,6 +67,10 @@ t.test('disarmed, the orders stay; what cannot be armed is refused', async (t) =
   await client.done('arm', { ...account, graceMs: 0 })
   await client.done('place', bid)
   await client.done('disarm', account)
+  // What was disarmed is nobody's: neither that order nor one that comes later.
+  await client.done('arm', { ...account, session: 'bot', graceMs: 0 })
+  await client.done('disarm', { ...account, session: 'bot' })
+  await client.done('place', bid)
   const refusals = [
     ['disarm', account, 'unknown_session'],
     ['arm', { ...account, venue: 'NOPE', graceMs: 1 }, 'unknown_venue'],
@@ -80,6 +84,21 @@ t.test('disarmed, the orders stay; what cannot be armed is refused', async (t) =
   t.match(tooMany, { ok: false, reason: 'too_many_sessions' })
 
   await lose(server, client)
+  t.strictSame(await openAfter(server, 1), [1, 2])
+})
+
+t.test('what ends on one socket has ended on the others, and can be armed again', async (t) => {
+  const server = await startFeedServer(t)
+  const arming = { ...account, session: 'bot', graceMs: 0 }
+  const [one, two] = [await server.connect(), await server.connect()]
+  for (const client of [one, two]) await client.done('arm', arming)
+  await one.done('disarm', { ...account, session: 'bot' })
+  await two.done('place', bid)
+  await two.done('arm', arming)
+  await two.done('place', bid)
+
+  // The first one has it no more: so the second is the last.
+  await lose(server, two)
   t.strictSame(await openAfter(server, 1), [1])
 })
 

@@ -241,6 +241,13 @@ t.test(
       t.match(await nobody.request(request), { ok: false, reason: 'key_required' })
       t.match(await bob.request(request), { ok: false, reason: 'not_account_owner' })
     }
+    for (let n = 0; n < feedLimits.inFlight; n += 1)
+      await bob.ask('arm', { venue: 'TESTEX', account: 'ALICE', graceMs: 0 })
+    t.match(
+      await bob.request(requests[0] as object),
+      { reason: 'not_account_owner' },
+      'nothing is left waiting',
+    )
     t.match(await nobody.ask('auth', { key: 'nonsense' }), { ok: false, reason: 'wrong_key' })
     t.equal(server.status(1).open, true)
 
