@@ -65,7 +65,7 @@ function drawLayer(layer: Layer, { height, columns, range }: Chart): string {
     case 'line':
       return `<path class="line ${layer.color}" d="${linePath(layer.values, x, y)}"/>`
     case 'band':
-      return `<path class="fill ${layer.color}" d="${bandPath(layer.lows, layer.highs, x, y)}"/>`
+      return `<path class="band ${layer.color}" d="${bandPath(layer.lows, layer.highs, x, y)}"/>`
     case 'bars':
       return `<path class="fill ${layer.color}" d="${barPath(layer.values, x, y)}"/>`
     default:
@@ -85,6 +85,7 @@ function linePath(values: readonly (number | undefined)[], x: Place, y: Place): 
   return path
 }
 
+/** Few columns are boxes, each its own; many are one shape. */
 function bandPath(
   lows: readonly (number | undefined)[],
   highs: readonly (number | undefined)[],
@@ -93,13 +94,13 @@ function bandPath(
 ): string {
   let path = ''
   for (const [first, run] of runsOf(highs)) {
-    const along = (i: number) => x(first + i + (run.length === 1 ? 0 : 0.5))
+    const low = (i: number) => y(lows[first + i] as number)
+    const along = (i: number) => x(first + i + 0.5)
+    const box = (high: number, i: number) =>
+      `M${x(first + i)} ${y(high)}H${x(first + i + 1)}V${low(i)}H${x(first + i)}Z`
     const up = run.map((high, i) => `${along(i)} ${y(high)}`)
-    const down = run.map((_, i) => `${along(i)} ${y(lows[first + i] as number)}`)
-    path +=
-      run.length === 1
-        ? `M${up[0]}H${x(first + 1)}V${y(lows[first] as number)}H${x(first)}Z`
-        : `M${[...up, ...down.toReversed()].join('L')}Z`
+    const down = run.map((_, i) => `${along(i)} ${low(i)}`)
+    path += highs.length <= mostBars ? run.map(box).join('') : `M${[...up, ...down.toReversed()].join('L')}Z`
   }
   return path
 }

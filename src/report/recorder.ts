@@ -106,8 +106,7 @@ export class Recorder {
     book.trade(event)
     for (const id of [event.makerId, event.takerId]) {
       const { account, side } = orders.get(id) as OpenOrder
-      const isHouse = 'isHouse' in account && account.isHouse === true
-      book.accounts.fill({ name: account.name, isHouse }, side, event.price, event.quantity)
+      book.accounts.fill(account, side, event.price, event.quantity)
     }
   }
 

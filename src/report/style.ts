@@ -37,7 +37,7 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 16p
 .across span{position:absolute;transform:translateX(-50%);white-space:nowrap}
 .grid{fill:none;stroke:var(--grid);stroke-width:1;vector-effect:non-scaling-stroke}
 .line{fill:none;stroke:currentColor;stroke-width:1.6;stroke-linejoin:round;vector-effect:non-scaling-stroke}
-.fill{fill:currentColor;stroke:none}
+.fill,.band{fill:currentColor}.band{stroke:currentColor;stroke-width:1.5;stroke-linejoin:round;vector-effect:non-scaling-stroke}
 .accent{color:var(--accent)}.soft{color:var(--soft)}.bar{color:var(--bar)}.buy{color:var(--buy)}.sell{color:var(--sell)}
 .quiet{color:var(--quiet)}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:12px}

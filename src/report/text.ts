@@ -36,6 +36,7 @@ export function percent(share: number): string {
 
 /** How ticks and lots of an instrument are told. */
 export interface Units {
+  /** The middle between two prices has a decimal more where it is no price itself. */
   price(ticks: number): string
   lots(lots: Amount): string
   /** Of ticks times lots. */
@@ -49,7 +50,7 @@ export function unitsOf(terms: InstrumentTerms | undefined): Units {
   const lot = Number(lotSize)
   const pricePlaces = placesOf(tickSize)
   return {
-    price: (ticks) => decimal(ticks * tick, pricePlaces),
+    price: (ticks) => decimal(ticks * tick, pricePlaces + (Number.isInteger(ticks) ? 0 : 1)),
     lots: (lots) => (lotSize === '1' ? decimal(lots) : decimal(Number(lots) * lot, placesOf(lotSize))),
     money: (worth) => {
       const text = signed(Number(worth) * tick * lot, Math.max(2, pricePlaces))
