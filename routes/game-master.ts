@@ -1,60 +1,58 @@
-import { randomInt } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
-import { Problem } from '../schemas/errors.ts'
-import { InstancePath, InstanceView, LevelPath, LevelsView, LevelView } from '../schemas/game-master.ts'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { Problem, type ProblemKind } from '../schemas/errors.ts'
+import {
+  GameTerms,
+  InstancePath,
+  InstanceView,
+  JudgeRequest,
+  LevelPath,
+  LevelsView,
+  LevelView,
+} from '../schemas/game-master.ts'
 import { HeartbeatView } from '../schemas/venue.ts'
-import type { Exchange, Venue } from '../src/port.ts'
+import { readFields } from './order-request.ts'
 
-/** The levels whose names clients know. Any other name starts the same. */
-const levels = ['first_steps', 'chock_a_block', 'sell_side'].map((name) => ({ name }))
-
-/** Instances that are remembered; the oldest goes when one more is started. */
-const mostInstances = 1000
-
-interface Instance {
-  readonly id: number
-  account: string
-  stopped: boolean
+/** Who asks: the accounts of its key; undefined where there are no keys. */
+interface Caller {
+  readonly held: ReadonlySet<string> | undefined
 }
 
-export interface GameMasterOptions {
-  readonly exchange: Exchange
-  readonly settings: { readonly closedVenues: ReadonlySet<string> }
+/** What the game master does for who plays. Whatever it cannot do it throws as a `Problem`. */
+export interface Games {
+  levels(caller: Caller): LevelsView
+  start(level: string, caller: Caller, terms: GameTerms): Promise<LevelView>
+  restart(id: number, caller: Caller, terms: GameTerms): Promise<LevelView>
+  resume(id: number, caller: Caller): Promise<LevelView>
+  stop(id: number, caller: Caller): Promise<void>
+  status(id: number, caller: Caller): InstanceView
+  judge(id: number, caller: Caller, request: JudgeRequest): InstanceView
 }
 
-/**
- * What clients of the game expect of its master, as far as they need it to start trading: a level gives an account
- * and says what there is to trade. The account comes into being with its first order.
- */
-export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (app, options) => {
-  const { exchange, settings } = options
-  const instances = new Map<number, Instance>()
-  let lastId = 0
+const undecided = ['queue_full', 'journal_failed', 'history_unavailable', 'stopping'] as const
+const noKey = ['key_required', 'wrong_key'] as const
+const noInstance = ['bad_id', ...noKey, 'not_instance_owner', 'unknown_instance'] as const
+const noStart = ['malformed_json', 'wrong_type', 'bad_value', 'too_many_instances', 'too_many_books'] as const
 
-  const accountFor = (request: FastifyRequest): string => {
-    const [held] = app.keys.accountsOf(request)
-    return held ?? inventAccount()
-  }
-  const start = (account: string): Instance => {
-    lastId += 1
-    const instance = { id: lastId, account, stopped: false }
-    instances.set(instance.id, instance)
-    const [oldest = lastId] = instances.keys()
-    if (instances.size > mostInstances) instances.delete(oldest)
-    return instance
-  }
-  const find = (id: number): Instance => {
-    const instance = instances.get(id)
-    if (instance === undefined) throw new Problem('unknown_instance', { id })
-    return instance
-  }
-
-  /** A level is played where its account may trade. */
-  const toView = (instance: Instance): LevelView => {
-    const venues = [...exchange.venues()].filter(({ name }) => !settings.closedVenues.has(name))
-    return toLevelView(instance, venues)
-  }
+/** Levels: starting them, looking after them, and being told how they went. */
+export const gameMaster: FastifyPluginAsyncTypebox<{ games: Games }> = async (app, { games }) => {
+  const { keys } = app
+  const callerOf = (request: FastifyRequest): Caller => ({
+    held: keys.on ? keys.accountsOf(request) : undefined,
+  })
+  /** The key first, then the body, in whatever form old clients send it. */
+  const reading =
+    (read: (request: FastifyRequest) => unknown) =>
+    (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+      try {
+        keys.check(request)
+        request.body = read(request)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    }
+  const readingTerms = reading(({ body }) => readTerms(body))
 
   app.route({
     method: 'GET',
@@ -62,11 +60,12 @@ export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (a
     schema: {
       operationId: 'levels',
       summary: 'List levels',
-      description: 'The levels that clients of the game know by name; any other name can be started too.',
+      description: 'The levels there are, and with a key how well it did.',
       tags: ['game master'],
       response: { 200: LevelsView },
     },
-    handler: (): LevelsView => ({ ok: true, levels }),
+    config: { problems: ['wrong_key'] },
+    handler: (request) => games.levels(callerOf(request)),
   })
   app.route({
     method: 'POST',
@@ -75,13 +74,18 @@ export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (a
       operationId: 'startLevel',
       summary: 'Start a level',
       description:
-        'Gives an account to trade with and lists what there is to trade. Where accounts have keys, a start that carries one gives its account. The newest 1,000 instances are remembered. A body is ignored.',
+        'Makes a venue for this game alone, lets its traders trade there for a day, and gives an account to play with. While a game of the level is open, it is given back, and goes on if it was paused. Who has the key plays; other accounts cannot trade there. The body may be missing.',
       tags: ['game master'],
       params: LevelPath,
+      body: GameTerms,
       response: { 200: LevelView },
+      security: app.keySecurity,
     },
-    config: { problems: ['bad_level', 'wrong_key', 'body_too_large'] },
-    handler: (request) => toView(start(accountFor(request))),
+    config: {
+      problems: ['bad_level', ...noKey, 'unknown_level', ...noStart, 'body_too_large', ...undecided],
+    },
+    preValidation: readingTerms,
+    handler: (request) => games.start(request.params.level, callerOf(request), request.body),
   })
   app.route({
     method: 'POST',
@@ -89,18 +93,17 @@ export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (a
     schema: {
       operationId: 'restartInstance',
       summary: 'Start a level again',
-      description: 'The same instance with a new account, or with that of the key. A body is ignored.',
+      description:
+        'The same instance with a new venue, account and seed; the old venue is gone. The body may be missing.',
       tags: ['game master'],
       params: InstancePath,
+      body: GameTerms,
       response: { 200: LevelView },
+      security: app.keySecurity,
     },
-    config: { problems: ['bad_id', 'wrong_key', 'unknown_instance', 'body_too_large'] },
-    handler(request) {
-      const instance = find(request.params.id)
-      instance.account = accountFor(request)
-      instance.stopped = false
-      return toView(instance)
-    },
+    config: { problems: [...noInstance, ...noStart, 'body_too_large', ...undecided] },
+    preValidation: readingTerms,
+    handler: (request) => games.restart(request.params.id, callerOf(request), request.body),
   })
   app.route({
     method: 'POST',
@@ -108,17 +111,16 @@ export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (a
     schema: {
       operationId: 'resumeInstance',
       summary: 'Go on with a level',
-      description: 'What the start of the instance answered; a stopped one is open again. A body is ignored.',
+      description:
+        'What the start answered. A paused game goes on; one that has ended stays so. A body is ignored.',
       tags: ['game master'],
       params: InstancePath,
       response: { 200: LevelView },
+      security: app.keySecurity,
     },
-    config: { problems: ['bad_id', 'unknown_instance', 'body_too_large'] },
-    handler({ params }) {
-      const instance = find(params.id)
-      instance.stopped = false
-      return toView(instance)
-    },
+    config: { problems: [...noInstance, 'body_too_large'] },
+    preValidation: keys.required,
+    handler: (request) => games.resume(request.params.id, callerOf(request)),
   })
   app.route({
     method: 'POST',
@@ -126,14 +128,16 @@ export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (a
     schema: {
       operationId: 'stopInstance',
       summary: 'Stop a level',
-      description: 'Orders of its account stay as they are. A body is ignored.',
+      description: 'Ends the game without a result. One that has ended stays as it is. A body is ignored.',
       tags: ['game master'],
       params: InstancePath,
       response: { 200: HeartbeatView },
+      security: app.keySecurity,
     },
-    config: { problems: ['bad_id', 'unknown_instance', 'body_too_large'] },
-    handler({ params }): HeartbeatView {
-      find(params.id).stopped = true
+    config: { problems: [...noInstance, 'body_too_large'] },
+    preValidation: keys.required,
+    async handler(request): Promise<HeartbeatView> {
+      await games.stop(request.params.id, callerOf(request))
       return { ok: true, error: '' }
     },
   })
@@ -143,53 +147,48 @@ export const gameMaster: FastifyPluginAsyncTypebox<GameMasterOptions> = async (a
     schema: {
       operationId: 'instanceStatus',
       summary: 'How a level is',
-      description: 'An instance is open until it is stopped.',
+      description: 'The day, the newest messages, and how it ended if it has. Known for long after the end.',
       tags: ['game master'],
       params: InstancePath,
       response: { 200: InstanceView },
+      security: app.keySecurity,
     },
-    config: { problems: ['bad_id', 'unknown_instance'] },
-    handler({ params }): InstanceView {
-      const { id, stopped } = find(params.id)
-      return { ok: true, done: stopped, id, state: stopped ? 'stopped' : 'open' }
-    },
+    config: { problems: [...noInstance] },
+    preValidation: keys.required,
+    handler: (request) => games.status(request.params.id, callerOf(request)),
   })
   app.route({
     method: 'POST',
     url: '/instances/:id/judge',
     schema: {
       operationId: 'judgeInstance',
-      summary: 'Hand in an explanation',
+      summary: 'Accuse an account',
       description:
-        'Accepted and read by nobody: there are no winning conditions. Clients send `account`, `explanation_link` and `executive_summary`.',
+        'In a level that is about finding somebody: the first account that is on the venue decides the game, right or wrong.',
       tags: ['game master'],
       params: InstancePath,
-      response: { 200: HeartbeatView },
+      body: JudgeRequest,
+      response: { 200: InstanceView },
+      security: app.keySecurity,
     },
-    config: { problems: ['bad_id', 'unknown_instance', 'body_too_large'] },
-    handler({ params }): HeartbeatView {
-      find(params.id)
-      return { ok: true, error: '' }
+    config: {
+      problems: [
+        ...([...noInstance, 'malformed_json', 'not_an_object', 'missing_field', 'wrong_type'] as const),
+        ...(['bad_value', 'not_judged', 'already_ended', 'unknown_suspect', 'body_too_large'] as const),
+      ] satisfies ProblemKind[],
     },
+    preValidation: reading(({ body, headers }) => readFields(body, headers['content-type'])),
+    handler: (request) => games.judge(request.params.id, callerOf(request), request.body),
   })
 }
 
-function toLevelView({ id, account }: Instance, venues: readonly Venue[]): LevelView {
-  const symbols = venues.flatMap((venue) => Array.from(venue.instruments(), ({ symbol }) => symbol))
-  return {
-    ok: true,
-    instanceId: id,
-    account,
-    instructions: {},
-    tickers: [...new Set(symbols)],
-    venues: venues.map(({ name }) => name),
-    secondsPerTradingDay: 5,
-    balances: { USD: 0 },
+/** Old clients send nothing, or anything. What looks like JSON has to be. */
+function readTerms(body: unknown): unknown {
+  const text = body instanceof Buffer ? body.toString('utf8').trim() : ''
+  if (!text.startsWith('{')) return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Problem('malformed_json')
   }
-}
-
-/** Three letters and eight digits, as the game gave them. */
-function inventAccount(): string {
-  const letters = Array.from({ length: 3 }, () => String.fromCharCode(65 + randomInt(26)))
-  return `${letters.join('')}${randomInt(10_000_000, 100_000_000)}`
 }

@@ -18,6 +18,7 @@ const app = await buildApp({
     revealOwnerOnCancel: false,
     closedVenues: new Set(),
     openExecutions: false,
+    maxInstances: 20,
     rateLimit: 0,
     cors: [],
     allowHost: [],

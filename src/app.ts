@@ -1,4 +1,7 @@
+import { randomInt } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { GameMaster, type GameMasterOptions } from '../game/game-master.ts'
+import { levels } from '../game/levels.ts'
 import { feed, feedPath } from '../gateways/feed/feed.ts'
 import { accounts as accountRoutes } from '../routes/accounts.ts'
 import { books } from '../routes/books.ts'
@@ -39,11 +42,24 @@ export interface AppOptions {
   readonly clock?: () => Micros
   /** Holds the websockets. */
   readonly hub?: Hub
+  /** How a game waits; tests put their own in. */
+  readonly schedule?: GameMasterOptions['schedule']
+}
+
+/** Commands that wait, beyond which the traders of levels keep quiet. */
+const busyQueue = 1000
+
+function setTimer(task: () => void, ms: number): () => void {
+  const timer = setTimeout(task, ms)
+  // It must not keep a process alive that has nothing else to do.
+  timer.unref()
+  return () => clearTimeout(timer)
 }
 
 /** The HTTP and websocket edge of an exchange. Does not listen, so that tests can use it. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { exchange, settings, accounts, clock = createWallClock(), hub = new Hub() } = options
+  const { schedule = setTimer } = options
   const version = readVersion()
   const app: FastifyInstance = Fastify({
     ...serverOptions(settings),
@@ -64,7 +80,28 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const refuseOtherMethods = watchMethods(app)
   await addOpenApi(app)
 
-  const under = { prefix: '/ob/api', exchange, settings, clock }
+  const games = new GameMaster({
+    ...{ exchange, levels, clock, schedule, mostOpen: settings.maxInstances },
+    isBusy: () => exchange.status().some(({ queued }) => queued > busyQueue),
+    cutFeeds: (venue, reason) => hub.cut(venue, reason, { onlyPrivate: true }),
+    setLosses: (venue, losses) => hub.setLosses(venue, losses),
+    isHeard: (venue) => hub.isHeard(venue),
+    reserve: (venue, reservation) => app.keys.reserve(venue, reservation),
+    draw: (below) => randomInt(below),
+    warn: (text) => app.log.warn(text),
+  })
+  games.open()
+  app.addHook('onClose', () => games.close())
+  // Who asks for something of a venue is there.
+  const asked: Exchange = {
+    ...exchange,
+    venue(name) {
+      games.seen(name)
+      return exchange.venue(name)
+    },
+  }
+
+  const under = { prefix: '/ob/api', exchange: asked, settings, clock }
   await app.register(venues, under)
   await app.register(books, under)
   await app.register(trades, under)
@@ -73,9 +110,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(accountRoutes, under)
   await app.register(scores, under)
   const accept = acceptWebsockets(app, { under: ['/ob/api/ws/', feedPath] })
-  await app.register(streams, { ...under, hub, accept })
-  await app.register(feed, { ...under, prefix: '', hub, accept })
-  await app.register(gameMaster, { prefix: '/gm', exchange, settings })
+  await app.register(streams, { ...under, exchange, hub, accept })
+  await app.register(feed, { ...under, exchange, prefix: '', hub, accept })
+  await app.register(gameMaster, { prefix: '/gm', games })
   await app.register(health, { exchange, version, clock })
   await addWeb(app)
 

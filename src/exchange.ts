@@ -34,6 +34,7 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
       shardOf(venue).findCandles(venue, symbol, interval, query),
     findAccountEvents: (venue, account, query) => shardOf(venue).findAccountEvents(venue, account, query),
     notes: (topic) => home.notes(topic),
+    note: (topic, key) => home.note(topic, key),
     status: () => shards.map((shard) => shard.status()),
     async close() {
       await Promise.all(shards.map((shard) => shard.close()))

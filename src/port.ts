@@ -75,6 +75,9 @@ export interface Exchange {
   /** The notes of a topic that are about no venue, newest under each key, the one written last at the end. */
   notes(topic: string): Iterable<readonly [key: string, data: Json]>
 
+  /** The newest of them under a topic and key. */
+  note(topic: string, key: string): Json | undefined
+
   /** How each shard is. */
   status(): readonly Status[]
 }

@@ -131,6 +131,10 @@ export class Shard {
     return this.#market.notes.of(topic)
   }
 
+  note(topic: string, key: string): ReturnType<Exchange['note']> {
+    return this.#market.notes.get(topic, key)
+  }
+
   findOrder(venue: string, id: number): ReturnType<typeof findOrder> {
     return findOrder(this.venue(venue), this.#history, id)
   }
@@ -198,14 +202,15 @@ export class Shard {
   /** Applies the next command of a journal. Throws `ReplayFailed` or `DigestDiffers`. */
   replayOne(sequenced: SequencedCommand): void {
     const events = this.#replayed(sequenced)
-    const rows = this.#rows()
+    const isStored = this.#isStored()
+    const rows = isStored ? undefined : this.#rows()
     const { timedEvents } = this.#engine
     for (let i = 0; i < events.length; i += 1) {
       // As in `#apply`: what timers did is a step of its own.
       if (i === 0 || i === timedEvents) this.#market.begin()
       const event = events[i] as Event
       this.#market.fold(event, sequenced.time, rows)
-      this.#keep(event)
+      this.#keep(event, isStored)
     }
     this.#sequencer.resume(sequenced.time)
   }
@@ -294,10 +299,11 @@ export class Shard {
   #announce({ sequence, time }: SequencedCommand, events: readonly Event[]): Applied {
     const applied = { sequence, time, events }
     this.#market.begin()
-    const rows = this.#rows()
+    const isStored = this.#isStored()
+    const rows = isStored ? undefined : this.#rows()
     for (const event of events) {
       this.#market.fold(event, time, rows)
-      this.#keep(event)
+      this.#keep(event, isStored)
       for (const door of this.#doors) door.event(event, applied)
     }
     for (const door of this.#doors) door.applied(applied)
@@ -305,30 +311,30 @@ export class Shard {
   }
 
   /** Gives the history what it has not yet of an event's orders. What it has, memory need not keep. */
-  #keep(event: Event): void {
+  #keep(event: Event, isStored: boolean): void {
     if (event.type === 'venue-dropped') this.#history?.drop(event.venue)
-    if (event.type !== 'trade' && event.type !== 'order-closed') return
+    if (event.type !== 'order-closed' && (event.type !== 'trade' || isStored)) return
     const records = this.#market.venue(event.venue)?.orderRecords
     if (records === undefined || !records.storedElsewhere) return
-    const isStored = this.#history === undefined || this.#isStored(this.#history)
     if (event.type === 'order-closed') {
       if (!isStored) this.#history?.closed(records.get(event.orderId) as OrderRecord)
       // Of what fills a gap nobody reads in memory.
       if (isStored || this.#fillsGap) records.forget(event.orderId)
-    } else if (!isStored) {
+    } else {
       this.#history?.filled(records.get(event.makerId) as OrderRecord)
       this.#history?.filled(records.get(event.takerId) as OrderRecord)
     }
   }
 
-  /** Where account events, trades and candles of the last command go, if the history has not got them. */
+  /** Where account events, trades and candles go that the history has not got. */
   #rows(): (RowStore & CandleStore) | undefined {
-    const history = this.#history
-    if (history === undefined || this.#isStored(history)) return undefined
-    return this.#fillsGap ? history.lateRows : history.rows
+    return this.#fillsGap ? this.#history?.lateRows : this.#history?.rows
   }
 
-  #isStored(history: History): boolean {
+  /** Whether what the last command gave is in the history, or there is none. */
+  #isStored(): boolean {
+    const history = this.#history
+    if (history === undefined) return true
     const { sequence } = this.#engine
     return this.#fillsGap ? sequence <= history.synced : history.covers(sequence)
   }

@@ -19,13 +19,16 @@ export interface WallClockOptions {
   readonly schedule?: (task: () => void, ms: number) => () => void
 }
 
+/** What is woken: a driver, or what stands in for one. */
+export type Woken = Pick<Driver, 'nextAt' | 'wake' | 'skip'>
+
 /** Runs a driver by a clock that goes on by itself. One timer, for whoever is due first; nothing between. */
 export class WallClock {
-  readonly #driver: Driver
+  readonly #driver: Woken
   readonly #options: Required<WallClockOptions>
   #cancel: (() => void) | undefined
 
-  constructor(driver: Driver, options: WallClockOptions) {
+  constructor(driver: Woken, options: WallClockOptions) {
     this.#driver = driver
     this.#options = { schedule: setTimer, ...options }
   }

@@ -24,6 +24,8 @@ export interface EdgeSettings {
   readonly openExecutions: boolean
   /** Requests a second per key or address; 0 is no limit. */
   readonly rateLimit: number
+  /** Levels that may be open at once. */
+  readonly maxInstances: number
   /** Foreign origins that may call, for browsers: lower case, without the port that the scheme implies. */
   readonly cors: readonly string[]
   /** Host names beside the loopback ones that are answered on a loopback address: lower case, IPv6 in brackets. */
@@ -120,6 +122,7 @@ export async function loadConfig(
       revealOwnerOnCancel: value('revealOwnerOnCancel') ?? false,
       closedVenues: closedVenues(gatewayVenues, venues),
       openExecutions: value('openExecutions') ?? false,
+      maxInstances: value('maxInstances') ?? 20,
       rateLimit: value('rateLimit') ?? (isLoopback(host.address) ? 0 : 1000),
       cors: value('cors') ?? [],
       allowHost: [...(value('allowHost') ?? []), ...host.names],

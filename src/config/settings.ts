@@ -249,6 +249,12 @@ export const settings = {
     default: 'off',
     help: 'Executions sockets need no key, for old bots, which send none. Anyone can then follow any account',
   },
+  maxInstances: {
+    flag: 'max-instances',
+    kind: integer(1, 1000, 'a number of levels'),
+    default: '20',
+    help: 'Levels that may be open at once, of all players together',
+  },
   rateLimit: {
     flag: 'rate-limit',
     kind: integer(0, 1_000_000, 'a number of requests'),

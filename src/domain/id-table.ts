@@ -1,6 +1,8 @@
 const pageSize = 64
 
 interface Page<T> {
+  /** The first id that has a slot in it. */
+  readonly first: number
   readonly slots: (T | undefined)[]
   used: number
 }
@@ -13,10 +15,11 @@ interface Page<T> {
  * are small so that a lone survivor of many closed neighbors holds half a kilobyte, not eight.
  */
 export class IdTable<T> {
+  /** By their first id. */
   readonly #pages = new Map<number, Page<T>>()
-  // Ids cluster: the page asked for last is most often the one asked for next.
-  #lastNumber = -1
+  // Ids cluster: one asked for is most often in the page asked for last, or in the one where the newest entry is.
   #lastPage: Page<T> | undefined
+  #newestPage: Page<T> | undefined
   #size = 0
 
   get size(): number {
@@ -24,53 +27,59 @@ export class IdTable<T> {
   }
 
   get(id: number): T | undefined {
-    return this.#page(Math.floor(id / pageSize))?.slots[id % pageSize]
+    const page = this.#page(id)
+    return page?.slots[id - page.first]
   }
 
   /** Adds or replaces an entry. `id` is a whole number, 0 or more. */
   set(id: number, value: T): void {
-    const number = Math.floor(id / pageSize)
-    let page = this.#page(number)
-    if (page === undefined) {
-      page = { slots: new Array<T | undefined>(pageSize).fill(undefined), used: 0 }
-      this.#pages.set(number, page)
-      this.#lastNumber = number
-      this.#lastPage = page
-    }
-    if (page.slots[id % pageSize] === undefined) {
+    const page = this.#page(id) ?? this.#addPage(id - (id % pageSize))
+    this.#newestPage = page
+    const slot = id - page.first
+    if (page.slots[slot] === undefined) {
       page.used += 1
       this.#size += 1
     }
-    page.slots[id % pageSize] = value
+    page.slots[slot] = value
   }
 
   delete(id: number): void {
-    const number = Math.floor(id / pageSize)
-    const page = this.#page(number)
-    if (page?.slots[id % pageSize] === undefined) return
-    page.slots[id % pageSize] = undefined
+    const page = this.#page(id)
+    if (page === undefined || page.slots[id - page.first] === undefined) return
+    page.slots[id - page.first] = undefined
     page.used -= 1
     this.#size -= 1
     if (page.used > 0) return
-    this.#pages.delete(number)
-    this.#lastNumber = -1
-    this.#lastPage = undefined
+    this.#pages.delete(page.first)
+    if (page === this.#lastPage) this.#lastPage = undefined
+    if (page === this.#newestPage) this.#newestPage = undefined
   }
 
   /** All entries, by ascending id. */
   *values(): IterableIterator<T> {
-    for (const number of [...this.#pages.keys()].sort((a, b) => a - b)) {
-      for (const value of this.#pages.get(number)?.slots ?? []) if (value !== undefined) yield value
+    for (const first of [...this.#pages.keys()].sort((a, b) => a - b)) {
+      for (const value of this.#pages.get(first)?.slots ?? []) if (value !== undefined) yield value
     }
   }
 
-  #page(number: number): Page<T> | undefined {
-    if (number === this.#lastNumber) return this.#lastPage
-    const page = this.#pages.get(number)
-    if (page !== undefined) {
-      this.#lastNumber = number
-      this.#lastPage = page
-    }
+  /** The page that has a slot for an id. */
+  #page(id: number): Page<T> | undefined {
+    const newest = this.#newestPage
+    if (newest !== undefined && holds(newest, id)) return newest
+    const last = this.#lastPage
+    if (last !== undefined && holds(last, id)) return last
+    const page = this.#pages.get(id - (id % pageSize))
+    if (page !== undefined) this.#lastPage = page
     return page
   }
+
+  #addPage(first: number): Page<T> {
+    const page = { first, slots: new Array<T | undefined>(pageSize).fill(undefined), used: 0 }
+    this.#pages.set(first, page)
+    return page
+  }
+}
+
+function holds({ first }: Page<unknown>, id: number): boolean {
+  return id >= first && id < first + pageSize
 }

@@ -101,9 +101,13 @@ function* inTime<T>(records: Iterable<T>, until: number): IterableIterator<T> {
 function createProgress(info: (text: string) => void): (done: number, all: number) => void {
   const start = performance.now()
   let first: number | undefined
+  let looked = 0
   let told = start
   return (done, all) => {
     first ??= done
+    // Not at the clock for each order that came alone.
+    if (done - looked < 1000) return
+    looked = done
     const now = performance.now()
     if (now - told < 1000) return
     told = now

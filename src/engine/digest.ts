@@ -1,9 +1,12 @@
 import { type Amount, toAmount } from '../domain/amount.ts'
 import type { Event, TradeMoney } from '../domain/event.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
+import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
 import type { Closing, VenueRules } from '../domain/venue.ts'
 
 const part = (1n << 52n) - 1n
+const [buy, sell, limit, market] = [hashOf('buy'), hashOf('sell'), hashOf('limit'), hashOf('market')]
+const [gtc, ioc, fok] = [hashOf('gtc'), hashOf('ioc'), hashOf('fok')]
 
 /**
  * A running fingerprint of everything that happened: two 32-bit numbers, folded over numbers and names of each event.
@@ -12,12 +15,13 @@ const part = (1n << 52n) - 1n
  * kept all the time, so it is built for speed (two multiplications a number), not against an adversary.
  */
 export class Digest {
-  #a = 0x811c9dc5
-  #b = 0x9e3779b9
+  // As 32-bit integers from the start: one larger number would have both kept as floats for ever.
+  #a = 0x811c9dc5 | 0
+  #b = 0x9e3779b9 | 0
   // As many as there are names, which the engine's limits bound, and those of a few venues that are gone.
   readonly #texts = new Map<string, number>()
-  #lastVenue = ''
-  #lastVenueHash = hashOf('')
+  readonly #venues = new LastHash()
+  readonly #symbols = new LastHash()
   #lastAccount = ''
   #lastAccountHash = hashOf('')
   #accountBefore = ''
@@ -41,11 +45,11 @@ export class Digest {
         this.#number(event.price)
         this.#number(event.quantity)
         this.#venue(event.venue)
-        this.#text(event.symbol)
+        this.#word(this.#symbols.of(event.symbol))
         this.#account(event.account)
-        this.#text(event.side)
-        this.#text(event.orderType)
-        this.#text(event.timeInForce)
+        this.#word(wordHash(event.side))
+        this.#word(wordHash(event.orderType))
+        this.#word(wordHash(event.timeInForce))
         if (event.budget !== undefined) this.#amount(toAmount(event.budget))
         if (event.reference !== undefined) this.#number(event.reference)
         return
@@ -220,13 +224,8 @@ export class Digest {
     }
   }
 
-  /** Folds the name of a venue: most often it is the same one again, which need not be looked up. */
   #venue(name: string): void {
-    if (name !== this.#lastVenue) {
-      this.#lastVenue = name
-      this.#lastVenueHash = hashOf(name)
-    }
-    this.#word(this.#lastVenueHash)
+    this.#word(this.#venues.of(name))
   }
 
   /** Folds the name of an account: in a command with money it is nearly always that of the taker or of the last maker. */
@@ -264,6 +263,42 @@ export class Digest {
     this.#a = Math.imul(this.#a ^ word, 0x01000193)
     const b = Math.imul(this.#b ^ word, 0x85ebca6b)
     this.#b = (b << 13) | (b >>> 19)
+  }
+}
+
+/** The hash of a name that most often is the same one again, and then need not be looked up. */
+class LastHash {
+  #text = ''
+  #hash = hashOf('')
+
+  of(text: string): number {
+    if (text !== this.#text) {
+      this.#text = text
+      this.#hash = hashOf(text)
+    }
+    return this.#hash
+  }
+}
+
+/** The hash of one of the few words that every order has: comparing is quicker than looking up. */
+function wordHash(word: Side | OrderType | TimeInForce): number {
+  switch (word) {
+    case 'buy':
+      return buy
+    case 'sell':
+      return sell
+    case 'limit':
+      return limit
+    case 'market':
+      return market
+    case 'gtc':
+      return gtc
+    case 'ioc':
+      return ioc
+    case 'fok':
+      return fok
+    default:
+      return hashOf(word satisfies never)
   }
 }
 

@@ -65,7 +65,10 @@ function matchStrangers(venue: VenueState, taker: Order, side: BookSide, events:
  */
 export function matchWaiting(venue: VenueState, book: Book, taker: Order, events: Event[]): boolean {
   const { selfTrade } = venue.rules
-  for (const maker of book.waiting[taker.side === 'buy' ? 'sell' : 'buy']) {
+  const waiting = book.waiting[taker.side === 'buy' ? 'sell' : 'buy']
+  // Where none waits, as nearly always, there is no need to make an iterator.
+  if (waiting.size === 0) return false
+  for (const maker of waiting) {
     if (taker.open === 0) return false
     if (maker.account === taker.account && selfTrade === 'skip') continue
     if (trade(venue, book, taker, maker, taker.price, events)) return true

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib'
 import type { SequencedCommand } from '../domain/command.ts'
 import { type Micros, micros, type Sequence, sequence } from '../domain/units.ts'
+import { checksum } from './checksum.ts'
 import type { RecordReader } from './record-reader.ts'
 import { toRecord } from './records.ts'
 
@@ -13,7 +13,7 @@ const trailerSize = 4
 /** A frame that claims more is damaged: the sequencer's queue cannot fill half of it. */
 const maxFrameSize = 64 * 2 ** 20
 
-/** What the head of a frame says, which was checked. */
+/** What the head of a frame says. */
 export interface FrameHeader {
   /** The whole frame's size in bytes. */
   readonly length: number
@@ -26,11 +26,6 @@ export interface FrameHeader {
   readonly previous: number
   /** Its own. */
   readonly checksum: number
-}
-
-/** A frame that was read. */
-export interface Frame extends FrameHeader {
-  readonly batch: readonly SequencedCommand[]
 }
 
 /**
@@ -66,9 +61,9 @@ export function encodeFrame(batch: readonly SequencedCommand[], previous: number
   frame.writeBigUInt64LE(BigInt(first.time), 20)
   frame.writeUInt32LE(previous, 28)
   frame.writeUInt32LE(0, 32)
-  frame.writeUInt32LE(crc32(frame.subarray(0, 36)), 36)
+  frame.writeUInt32LE(checksum(frame, 0, 36), 36)
   frame.write(records, frameHeaderSize)
-  frame.writeUInt32LE(crc32(frame.subarray(0, length - trailerSize)), length - trailerSize)
+  frame.writeUInt32LE(checksum(frame, 0, length - trailerSize), length - trailerSize)
   return frame
 }
 
@@ -84,15 +79,21 @@ export function soundHeader(bytes: Buffer, offset: number): FrameHeader | undefi
   return length !== undefined && isSound(bytes, offset, length) ? fieldsOf(bytes, offset, length) : undefined
 }
 
-/** Reads the frame at an offset; undefined when there is none, or it is not whole and sound. */
-export function decodeFrame(bytes: Buffer, offset: number, reader: RecordReader): Frame | undefined {
-  const header = soundHeader(bytes, offset)
-  if (header === undefined) return undefined
-  const { length, count, first, time } = header
+/** Reads the head of a frame at an offset that was found whole and sound before. */
+export function knownHeader(bytes: Buffer, offset: number): FrameHeader {
+  return fieldsOf(bytes, offset, bytes.readUInt32LE(offset + 4))
+}
+
+/** Reads the records of a sound frame at an offset; undefined when there are not as many as its head says. */
+export function readBatch(
+  bytes: Buffer,
+  offset: number,
+  { length, count, first, time }: FrameHeader,
+  reader: RecordReader,
+): readonly SequencedCommand[] | undefined {
   const entries = reader.read(bytes, offset + frameHeaderSize, offset + length - trailerSize)
   if (entries.length !== count) return undefined
-  const batch = entries.map((command, i) => ({ sequence: (first + i) as Sequence, time, command }))
-  return { ...header, batch }
+  return entries.map((command, i) => ({ sequence: (first + i) as Sequence, time, command }))
 }
 
 /** The length that a frame at an offset says it has; undefined when there is none, or it cannot be so long. */
@@ -105,7 +106,7 @@ function claimedLength(bytes: Buffer, offset: number): number | undefined {
 function isSound(bytes: Buffer, offset: number, length: number): boolean {
   const end = offset + length
   if (end > bytes.length) return false
-  return bytes.readUInt32LE(end - trailerSize) === crc32(bytes.subarray(offset, end - trailerSize))
+  return bytes.readUInt32LE(end - trailerSize) === checksum(bytes, offset, end - trailerSize)
 }
 
 function fieldsOf(bytes: Buffer, offset: number, length: number): FrameHeader {
@@ -132,7 +133,7 @@ export function findFrame(bytes: Buffer, from: number): number {
     const length = claimedLength(bytes, at)
     if (length === undefined) continue
     // The head first: what only looks like one may claim to be long, at every byte again.
-    if (bytes.readUInt32LE(at + 36) !== crc32(bytes.subarray(at, at + 36))) continue
+    if (bytes.readUInt32LE(at + 36) !== checksum(bytes, at, at + 36)) continue
     if (isSound(bytes, at, length)) return at
   }
   return -1

@@ -30,6 +30,13 @@ export interface TornTail {
   readonly bytes: number
 }
 
+/** A segment that was read and found sound. */
+export interface CheckedSegment {
+  readonly path: string
+  /** As far as it is sound. */
+  readonly bytes: Buffer
+}
+
 export interface JournalScan {
   readonly end: JournalEnd
   /** The first command that is still held; `end.next` when there is none. */
@@ -37,6 +44,8 @@ export interface JournalScan {
   /** The time of the last command, in microseconds; 0 when there is none. */
   readonly time: number
   readonly torn: readonly TornTail[]
+  /** The last segment that has a frame. */
+  readonly newest: CheckedSegment | undefined
 }
 
 /**
@@ -54,10 +63,12 @@ export function scanJournal(files: FileSystem, directory: string, from = 1): Jou
   )
   const state = new Scan(segments[start]?.first ?? 1)
   const torn: TornTail[] = []
+  let newest: CheckedSegment | undefined
   for (let i = start; i < segments.length; i += 1) {
     const segment = segments[i] as Segment
     const bytes = readSegment(files, segment)
     const offset = state.read(segment, bytes, i === start)
+    if (offset > segmentHeaderSize) newest = { path: segment.path, bytes: bytes.subarray(0, offset) }
     if (offset === bytes.length) continue
     const sound = findFrame(bytes, offset)
     if (sound !== -1) throw new JournalDamaged(segment.path, offset, `a sound frame follows at byte ${sound}`)
@@ -70,7 +81,7 @@ export function scanJournal(files: FileSystem, directory: string, from = 1): Jou
       torn.push({ path: later.path, offset: 0, bytes: files.size(later.path) })
     break
   }
-  return { ...state.result(), first: segments[0]?.first ?? state.next, torn }
+  return { ...state.result(), first: segments[0]?.first ?? state.next, torn, newest }
 }
 
 /** Cuts what a crash left half-written. A segment with no sound frame goes as a whole. */

@@ -1,4 +1,5 @@
 import type { Cancel, JournalEntry, Place, Replace } from '../domain/command.ts'
+import type { OrderType, Side, TimeInForce } from '../domain/order.ts'
 import { fromRecord, type JournalRecord } from './records.ts'
 
 const quote = 0x22
@@ -16,6 +17,16 @@ const cancelStart = Buffer.from('["cancel",')
 const noBudget = Buffer.from('null,')
 const replaceStart = Buffer.from('["replace",')
 
+/** A word that comes in masses, and how it stands in a record. */
+interface Word<T extends string> {
+  readonly text: T
+  readonly bytes: Buffer
+}
+
+const sides = words<Side>('buy', 'sell')
+const orderTypes = words<OrderType>('limit', 'market')
+const timesInForce = words<TimeInForce>('gtc', 'ioc', 'fok')
+
 /**
  * Reads the records of frames: lines of JSON. The kinds that come in masses are read byte by byte, in a fraction of
  * the time of `JSON.parse`, and names that come again and again are made once. A line that is not plainly what is
@@ -27,6 +38,9 @@ export class RecordReader {
   #at = 0
   #end = 0
   #isPlain = true
+  // Most often it is the same one again.
+  #lastVenue = ''
+  #lastSymbol = ''
 
   /** The records from one offset to another; the last byte is the end of the last line. */
   read(bytes: Buffer, start: number, end: number): JournalEntry[] {
@@ -65,12 +79,12 @@ export class RecordReader {
   #place(): Place {
     const order: Place = {
       type: 'place',
-      venue: this.#text(),
-      symbol: this.#text(),
+      venue: this.#venue(),
+      symbol: this.#symbol(),
       account: this.#text(),
-      side: this.#text(),
-      orderType: this.#text(),
-      timeInForce: this.#text(),
+      side: this.#word(sides),
+      orderType: this.#word(orderTypes),
+      timeInForce: this.#word(timesInForce),
       price: this.#number(),
       quantity: this.#number(),
       autoCreate: this.#number() === 1,
@@ -84,13 +98,13 @@ export class RecordReader {
   }
 
   #cancel(): Cancel {
-    return { type: 'cancel', venue: this.#text(), orderId: this.#number() }
+    return { type: 'cancel', venue: this.#venue(), orderId: this.#number() }
   }
 
   #replace(): Replace {
     return {
       type: 'replace',
-      venue: this.#text(),
+      venue: this.#venue(),
       orderId: this.#number(),
       price: this.#number(),
       quantity: this.#number(),
@@ -98,21 +112,59 @@ export class RecordReader {
   }
 
   #skip(expected: Buffer): boolean {
+    const bytes = this.#bytes
+    const at = this.#at
     for (let i = 0; i < expected.length; i += 1) {
-      if (this.#bytes[this.#at + i] !== expected[i]) return false
+      if (bytes[at + i] !== expected[i]) return false
     }
     this.#at += expected.length
     return true
   }
 
+  /** Reads one of a few words and the comma or bracket behind it; gives the very string that the code compares with. */
+  #word<T extends string>(words: readonly Word<T>[]): T {
+    for (const { text, bytes } of words) {
+      if (!this.#skip(bytes)) continue
+      this.#goBehind(this.#at)
+      return text
+    }
+    return this.#text()
+  }
+
+  #venue(): string {
+    if (this.#isNext(this.#lastVenue)) return this.#lastVenue
+    const venue = this.#text()
+    // What is not plain was not read right.
+    if (this.#isPlain) this.#lastVenue = venue
+    return venue
+  }
+
+  #symbol(): string {
+    if (this.#isNext(this.#lastSymbol)) return this.#lastSymbol
+    const symbol = this.#text()
+    if (this.#isPlain) this.#lastSymbol = symbol
+    return symbol
+  }
+
+  /** Goes behind a plain text and the comma or bracket behind it, if it comes next. */
+  #isNext(text: string): boolean {
+    const start = this.#at + 1
+    const end = start + text.length
+    if (this.#bytes[this.#at] !== quote || this.#bytes[end] !== quote) return false
+    if (!this.#isText(text, start, end)) return false
+    this.#goBehind(end + 1)
+    return true
+  }
+
   /** Reads a text and the comma or bracket behind it. */
   #text<T extends string>(): T {
+    const bytes = this.#bytes
     const start = this.#at + 1
     let at = start
     let hash = 0
-    if (this.#bytes[this.#at] !== quote) this.#isPlain = false
+    if (bytes[this.#at] !== quote) this.#isPlain = false
     for (; at < this.#end; at += 1) {
-      const byte = this.#bytes[at] as number
+      const byte = bytes[at] as number
       if (byte === quote) break
       // A backslash, a control character, or a part of a letter beyond ASCII.
       if (byte === 0x5c || byte < 0x20 || byte > 0x7e) this.#isPlain = false
@@ -122,26 +174,28 @@ export class RecordReader {
     const slot = (hash ^ (hash >>> 10)) & (remembered - 1)
     const known = this.#texts[slot] as string
     if (this.#isText(known, start, at)) return known as T
-    const text = this.#bytes.toString('latin1', start, at)
+    const text = bytes.toString('latin1', start, at)
     this.#texts[slot] = text
     return text as T
   }
 
   #isText(text: string, start: number, end: number): boolean {
     if (text.length !== end - start) return false
+    const bytes = this.#bytes
     for (let i = 0; i < text.length; i += 1) {
-      if (text.charCodeAt(i) !== this.#bytes[start + i]) return false
+      if (text.charCodeAt(i) !== bytes[start + i]) return false
     }
     return true
   }
 
   /** Reads a whole number and the comma or bracket behind it. */
   #number<N extends number>(): N {
+    const bytes = this.#bytes
     const start = this.#at
     let at = start
     let n = 0
     for (; at < this.#end; at += 1) {
-      const digit = (this.#bytes[at] as number) - zero
+      const digit = (bytes[at] as number) - zero
       if (digit < 0 || digit > 9) break
       n = n * 10 + digit
     }
@@ -155,4 +209,8 @@ export class RecordReader {
     if (byte !== comma && byte !== closing) this.#isPlain = false
     this.#at = at + 1
   }
+}
+
+function words<T extends string>(...texts: T[]): Word<T>[] {
+  return texts.map((text) => ({ text, bytes: Buffer.from(`"${text}"`) }))
 }

@@ -22,6 +22,8 @@ const nothing = 0 as Lots
 /** Everything that is read of a shard: folds its events. Saved and loaded beside the engine. */
 export class Market<Side> {
   readonly #venues = new Map<string, Venue<Side>>()
+  // Most often it is the same one again.
+  #lastVenue: Venue<Side> | undefined
   /** Those that are about no venue. */
   readonly notes = new Notes()
   readonly #bookOf: (venue: string, symbol: string) => BookReader<Side>
@@ -45,7 +47,8 @@ export class Market<Side> {
   }
 
   venue(name: string): Venue<Side> | undefined {
-    return this.#venues.get(name)
+    if (name !== this.#lastVenue?.name) this.#lastVenue = this.#venues.get(name)
+    return this.#lastVenue
   }
 
   /** Begins a step: what is folded until the next one is one change of each channel that it touches. */
@@ -100,6 +103,7 @@ export class Market<Side> {
       case 'venue-dropped':
         this.#venue(event.venue).drop()
         this.#venues.delete(event.venue)
+        this.#lastVenue = undefined
         this.#taker = undefined
         return
       case 'noted':
@@ -141,7 +145,9 @@ export class Market<Side> {
     const fill = { price, quantity, time }
     orderRecords.fill(maker, fill)
     orderRecords.fill(taker, fill)
-    const [buyer, seller] = taker.side === 'buy' ? [taker, maker] : [maker, taker]
+    const isBuyerTaker = taker.side === 'buy'
+    const buyer = isBuyerTaker ? taker : maker
+    const seller = isBuyerTaker ? maker : taker
     const budgetLeft = event.money?.budgetLeft
     if (budgetLeft !== undefined && buyer.cash !== undefined)
       buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
@@ -152,7 +158,7 @@ export class Market<Side> {
     // A market order that waited never stood in the book.
     if (maker.orderType === 'limit')
       channels.order(this.#step, makerId, maker.side, maker.price, event.makerOpen)
-    channels.trade(this.#step, { id, ...fill, takerSide: taker.side })
+    channels.trade(this.#step, { id, price, quantity, time, takerSide: taker.side })
     const rows = rowStore(venue, store)
     venue.accountEvents.traded(event, taker, maker, time, rows)
     if (rows === undefined) return
@@ -214,7 +220,7 @@ export class Market<Side> {
   }
 
   #venue(name: string): Venue<Side> {
-    return this.#venues.get(name) as Venue<Side>
+    return this.venue(name) as Venue<Side>
   }
 
   #instrument({ venue, symbol }: { venue: string; symbol: string }): Instrument<Side> {

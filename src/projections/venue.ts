@@ -44,6 +44,8 @@ export class Venue<Side> implements RowStore {
   readonly accountEvents: AccountEvents
   readonly notes = new Notes()
   readonly #instruments = new Map<string, Instrument<Side>>()
+  // Most often it is the same one again.
+  #lastInstrument: Instrument<Side> | undefined
   readonly #reader: () => VenueReader
 
   constructor(
@@ -97,7 +99,8 @@ export class Venue<Side> implements RowStore {
   }
 
   instrument(symbol: string): Instrument<Side> | undefined {
-    return this.#instruments.get(symbol)
+    if (symbol !== this.#lastInstrument?.symbol) this.#lastInstrument = this.#instruments.get(symbol)
+    return this.#lastInstrument
   }
 
   list(instrument: Instrument<Side>): void {

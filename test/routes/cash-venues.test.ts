@@ -195,12 +195,6 @@ t.test('the door is looked at after body, names and keys', async (t) => {
   t.equal((await send('DELETE', `${crypto}/orders/x`, undefined, key)).body.reason, 'bad_id')
 })
 
-t.test('levels are not played on a venue of another door', async (t) => {
-  const { send } = await fresh(t, closed)
-
-  t.match((await send('POST', '/gm/levels/first_steps')).body, { venues: ['TESTEX'], tickers: ['FOOBAR'] })
-})
-
 t.test('on a venue that is opened the account is the one of the venue, and it pays', async (t) => {
   const { place, status, get, exchange } = await fresh(t)
   const ask = await place({ account: 'BOB', direction: 'sell', price: 100_000, qty: 3 * coin })

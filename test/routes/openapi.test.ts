@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
+import { levels } from '../../game/levels.ts'
 import { formatTime } from '../../schemas/time.ts'
 import type { TradingState } from '../../src/domain/venue.ts'
 import { createTestAccounts, createTestApp, listing } from '../support/app.ts'
@@ -234,6 +235,26 @@ t.test('real replies are as the document says, and all that it promises can come
   await trade('POST', orders, newOrder())
   await trade('DELETE', `${orders}/1`)
   await trade('POST', `${orders}/1/cancel`)
+
+  const games = await createTestApp(t, { accounts: createTestAccounts({ ALICE: 'alice', BOB: 'bob' }) })
+  const player = (name: string) => follow(createClient(games.app, { 'x-starfighter-authorization': name }))
+  const nobody = follow(createClient(games.app))
+  const [alice, bob, wrong] = [player('alice'), player('bob'), player('wrong')]
+  await wrong('GET', '/gm/levels')
+  for (const url of ['/gm/levels/making_amends', '/gm/levels/first_steps', '/gm/instances/1/restart'])
+    for (const body of ['', '{', { seed: 'x' }, { seed: -1 }, { seed: 7 }]) await alice('POST', url, body)
+  const judge = '/gm/instances/1/judge'
+  for (const body of ['', '{', '[]', {}, { account: 7 }, { account: 'a b' }, { account: 'NOBODY' }])
+    await alice('POST', judge, body)
+  await alice('POST', '/gm/instances/2/judge', { account: 'MM' })
+  for (const ask of [bob, wrong, nobody]) {
+    await ask('GET', '/gm/instances/1')
+    for (const action of ['restart', 'resume', 'stop']) await ask('POST', `/gm/instances/1/${action}`)
+    await ask('POST', judge, { account: 'NOBODY' })
+  }
+  const amends = levels.find(({ isJudged }) => isJudged)
+  const [suspect] = amends?.accountsOf(amends.setup(7)) ?? []
+  for (const id of [1, 1, 99, 'x']) await alice('POST', `/gm/instances/${id}/judge`, { account: suspect })
 
   const promised = operations.flatMap(({ path, method, operation }) =>
     Object.entries(operation.responses).flatMap(([status, { content = {} }]) => {

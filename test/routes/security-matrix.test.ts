@@ -1,4 +1,5 @@
 import t from 'tap'
+import { levels } from '../../game/levels.ts'
 import { createTestAccounts, createTestApp } from '../support/app.ts'
 import { cashVenue, coin, limit } from '../support/cash.ts'
 import { createClient, newOrder } from '../support/client.ts'
@@ -7,6 +8,8 @@ import { createClient, newOrder } from '../support/client.ts'
 type Access =
   /** Everybody, whatever key they send. */
   | 'open'
+  /** Everybody who has a key. */
+  | 'holder'
   /** Only who has the key of the account. */
   | 'owner'
   /** Everybody, but a key that is sent has to be somebody's. */
@@ -50,13 +53,13 @@ const routes: Readonly<Record<string, Access>> = {
   'GET /ob/api/ws/:account/venues/:venue/tickertape': 'websocket',
   'GET /ob/api/ws/:account/venues/:venue/tickertape/stocks/:stock': 'websocket',
   'GET /ws/v1': 'websocket',
-  'GET /gm/levels': 'open',
-  'POST /gm/levels/:level': 'known',
-  'GET /gm/instances/:id': 'open',
-  'POST /gm/instances/:id/judge': 'open',
-  'POST /gm/instances/:id/restart': 'known',
-  'POST /gm/instances/:id/resume': 'open',
-  'POST /gm/instances/:id/stop': 'open',
+  'GET /gm/levels': 'known',
+  'POST /gm/levels/:level': 'holder',
+  'GET /gm/instances/:id': 'owner',
+  'POST /gm/instances/:id/judge': 'owner',
+  'POST /gm/instances/:id/restart': 'owner',
+  'POST /gm/instances/:id/resume': 'owner',
+  'POST /gm/instances/:id/stop': 'owner',
 }
 
 /** Who calls: with which key, and which carriers it may come in. */
@@ -81,6 +84,8 @@ function expected(access: Access, caller: Caller): readonly number[] {
       return [200, 302]
     case 'known':
       return caller === 'a wrong key' ? [401] : [200]
+    case 'holder':
+      return caller === 'no key' || caller === 'a wrong key' ? [401] : [200]
     case 'owner':
       return caller === 'the right key' ? [200] : [401]
     case 'websocket':
@@ -98,12 +103,17 @@ const existing = [...app.paths].flatMap(([path, methods]) =>
   [...methods].filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`),
 )
 
+/** The level in which somebody is accused. */
+const judged = levels.find(({ isJudged }) => isJudged)
+
 /** A request to a route that succeeds if it is let through: on an open order of ALICE, an instance that is there. */
 async function prepare(route: string): Promise<{ method: string; url: string; body: object | undefined }> {
   const [method = '', path = ''] = route.split(' ')
   const gm = path.startsWith('/gm')
+  const judges = path.endsWith('/judge')
   const id = gm
-    ? (await alice.send('POST', '/gm/levels/first_steps')).body.instanceId
+    ? (await alice.send('POST', `/gm/levels/${judges ? judged?.name : 'first_steps'}`, { seed: 7 })).body
+        .instanceId
     : (await alice.placed({ account: 'ALICE' })).id
   const names: Record<string, string> = {
     venue: 'TESTEX',
@@ -117,7 +127,12 @@ async function prepare(route: string): Promise<{ method: string; url: string; bo
   return {
     method,
     url,
-    body: path.endsWith('/orders') && method === 'POST' ? newOrder({ account: 'ALICE' }) : undefined,
+    body:
+      path.endsWith('/orders') && method === 'POST'
+        ? newOrder({ account: 'ALICE' })
+        : judges
+          ? { account: judged?.accountsOf(judged.setup(7))[0] }
+          : undefined,
   }
 }
 
@@ -192,7 +207,8 @@ t.test('without keys everything is open to everybody', async (t) => {
   await anybody.placed({ account: 'ALICE' })
   await anybody.send('POST', '/gm/levels/first_steps')
   for (const [route, access] of Object.entries(routes)) {
-    if (access === 'websocket') continue
+    // The instance there is of a level that judges nobody.
+    if (access === 'websocket' || route.endsWith('/judge')) continue
     const { method, url, body } = await prepare(route)
     const { status, text } = await anybody.send(method, url.replace(/(orders|instances)\/\d+/, '$1/1'), body)
     t.ok([200, 302].includes(status), `${route}: ${status} ${text.slice(0, 100)}`)

@@ -19,6 +19,7 @@ export const defaultSettings: EdgeSettings = {
   closedVenues: new Set(),
   openExecutions: false,
   rateLimit: 0,
+  maxInstances: 20,
   cors: [],
   allowHost: [],
   logLevel: 'silent',

@@ -1,3 +1,4 @@
+/** Rows that there is room for at first; a power of two, as it stays: then the place of a row is found without a division. */
 const smallest = 16
 
 /**
@@ -44,7 +45,7 @@ export class RowRing {
     if (this.length === this.#capacity) this.#resize(this.#capacity * 2)
     const width = this.#width
     const cells = this.#cells
-    const at = (this.#end % this.#capacity) * width
+    const at = (this.#end & (this.#capacity - 1)) * width
     cells[at] = a
     if (width > 1) cells[at + 1] = b
     if (width > 2) cells[at + 2] = c
@@ -55,12 +56,12 @@ export class RowRing {
 
   /** A cell of a row that is kept. */
   get(row: number, column: number): number {
-    return this.#cells[(row % this.#capacity) * this.#width + column] as number
+    return this.#cells[(row & (this.#capacity - 1)) * this.#width + column] as number
   }
 
   /** Changes the first cell of the newest row. */
   setLast(value: number): void {
-    this.#cells[((this.#end - 1) % this.#capacity) * this.#width] = value
+    this.#cells[((this.#end - 1) & (this.#capacity - 1)) * this.#width] = value
   }
 
   /** Drops the rows in front of one. */
@@ -87,8 +88,8 @@ export class RowRing {
     const width = this.#width
     this.#cells = new Float64Array(capacity * width)
     for (let row = this.#first; row < this.#end; row += 1) {
-      const from = (row % this.#capacity) * width
-      this.#cells.set(old.subarray(from, from + width), (row % capacity) * width)
+      const from = (row & (this.#capacity - 1)) * width
+      this.#cells.set(old.subarray(from, from + width), (row & (capacity - 1)) * width)
     }
     this.#capacity = capacity
   }
