@@ -102,11 +102,10 @@ export class GameMaster implements Door {
   async close(): Promise<void> {
     this.#closed = true
     this.#cancelLook?.()
-    const open = [...this.#seats.values()].filter(({ instance }) => instance.isOpen)
     await Promise.all(
-      open.map(async ({ instance, ready }) => {
-        await ready.catch(() => {})
-        if (instance.pausedAt === undefined) await instance.pause('stopping')
+      Array.from(this.#seats.values(), async ({ instance }) => {
+        // One that is still on its way has been noted as it was.
+        if (instance.isRunning) await instance.pause('stopping')
         instance.leave()
       }),
     )
