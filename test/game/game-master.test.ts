@@ -348,7 +348,10 @@ t.test('fifty games at once each have their own market and their own time', asyn
 })
 
 t.test('a thousand games that were started and ended leave next to nothing in memory', async (t) => {
-  const game = await createGameApp(t)
+  const time = new TestTime()
+  const log = new MemoryLog({ atOnce: true })
+  const shard = new Shard({ log, clock: time.clock, defer: (task) => task() })
+  const game = await createGameApp(t, { exchange: createExchange(shard), time })
   const play = async (count: number) => {
     for (let i = 0; i < count; i += 1) await game.send('POST', '/gm/instances/1/restart', { seed: i })
   }
