@@ -191,7 +191,8 @@ export class Instance {
   judge(judgment: Judgment): void {
     this.#judged = judgment
     this.#note('judged', '', toJson(judgment))
-    this.#happen({ type: 'judge', time: this.#now, account: judgment.account })
+    const time = this.#levelTime(this.#surroundings.clock())
+    this.#happen({ type: 'judge', time, account: judgment.account })
   }
 
   /** Whether there is somebody on the venue with that name. */
@@ -253,10 +254,6 @@ export class Instance {
   /** The process was away: that time is given back. */
   skip(by: number): void {
     this.#clock.rewind(by)
-  }
-
-  get #now(): Micros {
-    return this.#warmUp?.() ?? this.#clock.now
   }
 
   get #instrument(): Instrument {
