@@ -5,6 +5,9 @@ import { availableParallelism } from 'node:os'
 export const buildDir = new URL(`../node_modules/.cache/stockyard-bench-${process.pid}/`, import.meta.url)
   .pathname
 
+/** The working copy. */
+export const root = new URL('..', import.meta.url).pathname
+
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
 /** Servers and everything that is measured run on one core, what puts load on them on another. */
 const cores = { measured: 0, load: 1 } as const

@@ -11,13 +11,26 @@ import { durable, http } from './http.ts'
 import { latency } from './latency.ts'
 import { levels } from './levels.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { placement } from './process.ts'
 import { profile } from './profile.ts'
 import { replay } from './replay.ts'
 import { type Measure, median, number, table, verdict } from './report.ts'
 import { tape } from './tape.ts'
 
-const benches: readonly Bench[] = [engine, memory, http, durable, latency, replay, tape, feed, game, levels]
+const benches: readonly Bench[] = [
+  engine,
+  memory,
+  http,
+  durable,
+  latency,
+  replay,
+  tape,
+  feed,
+  game,
+  levels,
+  page,
+]
 const names = [...benches.map(({ name }) => name), 'profile']
 
 const { values, positionals } = parseArgs({

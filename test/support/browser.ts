@@ -31,10 +31,15 @@ const flags = [
   '--disable-sync',
 ]
 
-/** A browser without a window, closed when the test ends. Root has to do without its sandbox. */
-export async function startBrowser(t: Pick<Test, 'teardown'>, executablePath: string): Promise<Browser> {
+/** A browser without a window. Root has to do without its sandbox. */
+export function launchChromium(executablePath: string): Promise<Browser> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const browser = await chromium.launch({ executablePath, args: [...flags, ...sandbox] })
+  return chromium.launch({ executablePath, args: [...flags, ...sandbox] })
+}
+
+/** The same, closed when the test ends. */
+export async function startBrowser(t: Pick<Test, 'teardown'>, executablePath: string): Promise<Browser> {
+  const browser = await launchChromium(executablePath)
   t.teardown(() => browser.close())
   return browser
 }

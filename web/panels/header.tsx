@@ -17,8 +17,8 @@ export function Header({ desk, onHelp }: { desk: Desk; onHelp: () => void }) {
         </h1>
         <MarketChoice desk={desk} />
         {desk.market && <QuoteStrip market={desk.market} />}
+        <ConnectionBadge desk={desk} />
         <div class="tools">
-          <ConnectionBadge desk={desk} />
           <ThemeButton desk={desk} />
           <button type="button" class="tool" onClick={onHelp}>
             Keys <kbd>?</kbd>
