@@ -51,6 +51,12 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     if (closedVenues.has(venue)) throw new Problem('closed_door', { venue })
   }
 
+  /** Refuses to act for a trader that is part of its venue. */
+  const checkHouse = (venue: string, account: string): void => {
+    if (exchange.venue(venue)?.account(account)?.isHouse === true)
+      throw new Problem('house_account', { venue, account, field: 'account' })
+  }
+
   /** Whether an order may make its book. A venue that is for one account has what it was made with. */
   const mayCreate = (venue: string): boolean => autoCreate && !keys.isReserved(venue)
 
@@ -69,6 +75,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     const { account } = fields
     if (typeof account === 'string' && !keys.mayActAs(request, account, path.venue))
       throw new Problem('wrong_key')
+    if (typeof account === 'string') checkHouse(path.venue, account)
     request.body = toNewOrder(fields, exchange.venue(path.venue)?.rules.credit === 'cash')
   }
 
@@ -89,7 +96,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     config: {
       problems: [
         ...(['malformed_json', 'not_an_object', ...noKey, 'bad_name', 'url_mismatch'] as const),
-        ...(['closed_door', 'unknown_venue', 'unknown_symbol'] as const),
+        ...(['closed_door', 'house_account', 'unknown_venue', 'unknown_symbol'] as const),
         ...(['missing_field', 'wrong_type', 'bad_value'] as const),
         ...(['venue_halted', 'venue_closed', ...noMoney] as const),
         ...([
@@ -205,6 +212,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
             'closed_door',
             'not_order_owner_cancel',
             'not_order_owner_cancel_named',
+            'house_account',
             'venue_halted',
             'body_too_large',
           ] as const),
@@ -214,7 +222,12 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       preValidation: keys.required,
       async handler(request) {
         checkDoor(request.params.venue)
-        const { venue, id, closedBy } = await own(request, request.params, notOwner(request.params.venue))
+        const { venue, id, account, closedBy } = await own(
+          request,
+          request.params,
+          notOwner(request.params.venue),
+        )
+        checkHouse(venue, account)
         // One that is closed already is answered as it is, and nothing is asked of the exchange.
         if (closedBy !== undefined) return viewOf(request.params)
         const canceled = await exchange.submit({ type: 'cancel', venue, orderId: id }, (applied) => {

@@ -34,11 +34,12 @@ export const scores: FastifyPluginAsyncTypebox<ScoresOptions> = async (app, { ex
     handler({ params, query, headers }, typed) {
       // What is sent is a view or a page, which the type of one schema cannot say.
       const reply = typed as unknown as FastifyReply
+      const options = { hidden, house: query.house !== '0' }
       const json = query.format === undefined ? prefersJson(headers.accept) : query.format === 'json'
       reply.header('Vary', 'Accept')
       if (json) {
         const instrument = findInstrument(exchange, params)
-        reply.send(toScoresView(findVenue(exchange, params.venue), instrument, clock(), hidden))
+        reply.send(toScoresView(findVenue(exchange, params.venue), instrument, clock(), options))
         return
       }
       reply.type('text/html; charset=utf-8')
@@ -47,7 +48,7 @@ export const scores: FastifyPluginAsyncTypebox<ScoresOptions> = async (app, { ex
       if (venue === undefined || instrument === undefined) {
         reply.code(404).send('<pre>No such venue/stock!</pre>')
       } else {
-        reply.send(`<pre>${toHtml(toText(venue, instrument, clock(), hidden))}</pre>`)
+        reply.send(`<pre>${toHtml(toText(venue, instrument, clock(), options))}</pre>`)
       }
     },
   })
@@ -58,8 +59,16 @@ function prefersJson(accept = ''): boolean {
   return accept.includes('application/json') && !accept.includes('text/html')
 }
 
+interface Shown {
+  /** Whether money and shares are not shown. */
+  readonly hidden: boolean
+  /** Whether traders that are part of the venue are listed. */
+  readonly house: boolean
+}
+
 interface Line {
   readonly account: string
+  readonly isHouse: boolean
   readonly money: bigint
   readonly shares: bigint
   readonly lowest: bigint
@@ -67,18 +76,25 @@ interface Line {
   readonly nav: bigint
 }
 
-/** Everybody who takes part, by net asset value, highest first. */
-function ranking(venue: Venue, instrument: Instrument): Line[] {
+/** Everybody who takes part, by net asset value, highest first; traders that are part of the venue stand last. */
+function ranking(venue: Venue, instrument: Instrument, house: boolean): Line[] {
   const { terms } = instrument
-  const lines = terms === undefined ? tradersOf(instrument) : holdersOf(venue, instrument, terms)
-  return lines.sort((a, b) => (a.nav === b.nav ? (a.account < b.account ? -1 : 1) : a.nav < b.nav ? 1 : -1))
+  const lines = terms === undefined ? tradersOf(venue, instrument) : holdersOf(venue, instrument, terms)
+  return lines.filter(({ isHouse }) => house || !isHouse).sort(byRank)
+}
+
+function byRank(a: Line, b: Line): number {
+  if (a.isHouse !== b.isHouse) return a.isHouse ? 1 : -1
+  if (a.nav !== b.nav) return a.nav < b.nav ? 1 : -1
+  return a.account < b.account ? -1 : 1
 }
 
 /** Everybody who traded, and what they made of it from nothing. */
-function tradersOf(instrument: Instrument): Line[] {
+function tradersOf(venue: Venue, instrument: Instrument): Line[] {
   const last = BigInt(instrument.lastTrade?.price ?? 0)
   return Array.from(instrument.scores(), ({ account, cash, position, lowest, highest }) => ({
     account,
+    isHouse: venue.account(account)?.isHouse === true,
     money: cash,
     shares: position,
     lowest,
@@ -91,13 +107,14 @@ function tradersOf(instrument: Instrument): Line[] {
 function holdersOf(venue: Venue, instrument: Instrument, terms: InstrumentTerms): Line[] {
   const price = instrument.reference ?? instrument.lastTrade?.price ?? 0
   const scores = new Map(Array.from(instrument.scores(), (score) => [score.account, score]))
-  return Array.from(venue.accounts(), ({ name, balances }) => {
+  return Array.from(venue.accounts(), ({ name, isHouse, balances }) => {
     const money = total(balances.get(terms.quote))
     const shares = total(balances.get(terms.base)) / BigInt(terms.unitsPerLot)
     const { position = 0n, lowest = 0n, highest = 0n } = scores.get(name) ?? {}
     const given = shares - position
     return {
       account: name,
+      isHouse,
       money,
       shares,
       lowest: given + lowest,
@@ -121,7 +138,7 @@ function worthOf(shares: bigint, price: number, { worth: [multiplier, divisor] }
   return isUp ? whole + 1n : whole
 }
 
-function toScoresView(venue: Venue, instrument: Instrument, now: Micros, hidden: boolean): ScoresView {
+function toScoresView(venue: Venue, instrument: Instrument, now: Micros, shown: Shown): ScoresView {
   const { symbol, reference, lastTrade, listedAt, changedAt } = instrument
   return {
     ok: true,
@@ -131,29 +148,33 @@ function toScoresView(venue: Venue, instrument: Instrument, now: Micros, hidden:
     ...(reference !== undefined && { reference }),
     startTime: formatTime(listedAt),
     ts: formatTime(Math.max(now, changedAt)),
-    scores: ranking(venue, instrument).map(({ account, money, shares, lowest, highest, nav }) => ({
+    scores: ranking(venue, instrument, shown.house).map(({ account, isHouse, money, shares, ...line }) => ({
       account,
-      ...(!hidden && { cents: toSum(money), shares: toSum(shares) }),
-      posMin: toSum(lowest),
-      posMax: toSum(highest),
-      nav: toSum(nav),
+      ...(isHouse && { house: true as const }),
+      ...(!shown.hidden && { cents: toSum(money), shares: toSum(shares) }),
+      posMin: toSum(line.lowest),
+      posMax: toSum(line.highest),
+      nav: toSum(line.nav),
     })),
   }
 }
 
-function toText(venue: Venue, instrument: Instrument, now: Micros, hidden: boolean): string {
+function toText(venue: Venue, instrument: Instrument, now: Micros, { hidden, house }: Shown): string {
   const { symbol, terms, reference, lastTrade, listedAt, changedAt } = instrument
   const price = reference ?? lastTrade?.price
   if (price === undefined) return 'No trading activity yet.'
   const toMoney = (money: bigint) => (terms === undefined ? `$${toDollars(money)}` : `${money}`)
-  const rows = ranking(venue, instrument).map(({ account, money, shares, lowest, highest, nav }) => [
+  const lines = ranking(venue, instrument, house)
+  const toCells = ({ account, money, shares, lowest, highest, nav }: Line) => [
     account,
     hidden ? '[hidden]' : toMoney(money),
     hidden ? '[hidden]' : `${shares}`,
     `${lowest}`,
     `${highest}`,
     toMoney(nav),
-  ])
+  ]
+  const people = lines.filter(({ isHouse }) => !isHouse)
+  const traders = lines.filter(({ isHouse }) => isHouse)
   const [quote, base] = terms === undefined ? ['USD', 'Shares'] : [terms.quote, terms.base]
   return [
     `${venue.name} ${symbol}`,
@@ -161,7 +182,8 @@ function toText(venue: Venue, instrument: Instrument, now: Micros, hidden: boole
       ? `Current price: $${(price / 100).toFixed(2)}`
       : `Current price: ${price} times ${terms.tickSize} ${quote}. Money is in smallest units, ${base} in lots of ${terms.lotSize}.`,
     '',
-    ...[['Account', quote, base, 'Pos.min', 'Pos.max', 'NAV'], ...rows].map(toRow),
+    ...[['Account', quote, base, 'Pos.min', 'Pos.max', 'NAV'], ...people.map(toCells)].map(toRow),
+    ...(traders.length > 0 ? ['', 'House traders', ...traders.map(toCells).map(toRow)] : []),
     '',
     `Start time: ${formatTime(listedAt)}`,
     `Current time: ${formatTime(Math.max(now, changedAt))}`,

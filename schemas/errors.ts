@@ -120,6 +120,10 @@ const mistakes = {
     error:
       'Venue {venue} can only be read here: orders are placed and canceled at its own door, unless its `rest` in the config file is open',
   },
+  house_account: {
+    status: 403,
+    error: '{account} belongs to a trader that is part of venue {venue}: nobody can act for it',
+  },
   purged: { status: 404, error: 'order {id} not found (the venue purges orders after a while)' },
   not_order_owner: { status: 401, error: "You are not authorized to view that order's details." },
   not_order_owner_cancel: {

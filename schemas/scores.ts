@@ -8,6 +8,9 @@ export const ScoresQuery = Type.Object({
   format: Type.Optional(
     OneOf(['json', 'html'], { description: 'How to answer, whatever the `Accept` header says.' }),
   ),
+  house: Type.Optional(
+    OneOf(['0', '1'], { description: '`0` leaves out the traders that are part of the venue.' }),
+  ),
 })
 
 export const ScoresView = Type.Object(
@@ -30,6 +33,11 @@ export const ScoresView = Type.Object(
     scores: Type.Array(
       Type.Object({
         account: AccountName,
+        house: Type.Optional(
+          Type.Literal(true, {
+            description: 'A trader that is part of the venue; absent on the entries of people.',
+          }),
+        ),
         cents: Type.Optional(
           Sum(
             'Money in cents, from 0 at the start; absent where accounts have keys. Where accounts hold money: all of it, in its smallest units.',
@@ -50,7 +58,7 @@ export const ScoresView = Type.Object(
       }),
       {
         description:
-          'Every account that traded, or where accounts hold money every account, by net asset value, highest first; ties by name.',
+          'Every account that traded, or where accounts hold money every account, by net asset value, highest first; ties by name. Traders that are part of the venue come after all others.',
       },
     ),
   },

@@ -24,7 +24,7 @@ import { addErrors, sendClientError, sendRouterError } from './plugins/errors.ts
 import { addKeys } from './plugins/keys.ts'
 import { serverOptions, tuneServer } from './plugins/listener.ts'
 import { watchMethods } from './plugins/methods.ts'
-import { addMetrics } from './plugins/metrics.ts'
+import { addMetrics, type HouseStatus } from './plugins/metrics.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addPageHeaders } from './plugins/pages.ts'
 import { addValidation } from './plugins/validation.ts'
@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly clock?: () => Micros
   /** Holds the websockets. */
   readonly hub?: Hub
+  /** How the venues are that have traders of the house. */
+  readonly house?: () => readonly HouseStatus[]
   /** How a game waits; tests put their own in. */
   readonly schedule?: GameMasterOptions['schedule']
 }
@@ -59,7 +61,7 @@ function setTimer(task: () => void, ms: number): () => void {
 /** The HTTP and websocket edge of an exchange. Does not listen, so that tests can use it. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { exchange, settings, accounts, clock = createWallClock(), hub = new Hub() } = options
-  const { schedule = setTimer } = options
+  const { schedule = setTimer, house = () => [] } = options
   const version = readVersion()
   const app: FastifyInstance = Fastify({
     ...serverOptions(settings),
@@ -72,7 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   tuneServer(app, settings)
   addErrors(app, settings.badOrderStatus)
   addKeys(app, accounts)
-  addMetrics(app, { exchange, version, feeds: () => hub.stats() })
+  addMetrics(app, { exchange, version, feeds: () => hub.stats(), house })
   await addAccess(app, settings)
   addBody(app)
   addValidation(app)

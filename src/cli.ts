@@ -8,6 +8,7 @@ import { Refusal } from './config/settings.ts'
 try {
   const words = process.argv.slice(2)
   if (words[0] === 'journal') await journal(words.slice(1))
+  else if (words[0] === 'simulate') await simulate(words.slice(1))
   else if (words[0] === 'cxgame') await runCxgame(words.slice(1))
   else await run(readFlags(words))
 } catch (error) {
@@ -34,6 +35,16 @@ async function run(flags: Flags, game?: CxgameFlags): Promise<void> {
     const { serve } = await import('./server.ts')
     await serve(config)
   }
+}
+
+async function simulate(words: readonly string[]): Promise<void> {
+  const { runSimulateCommand } = await import('./simulate-cli.ts')
+  const { stdout, stderr } = process
+  await runSimulateCommand(
+    words,
+    (text) => stdout.write(text),
+    (text) => stderr.write(text),
+  )
 }
 
 async function journal(words: readonly string[]): Promise<void> {

@@ -130,6 +130,8 @@ export interface Account {
   readonly name: string
   /** What the door that opened it keeps of its owner's key. */
   readonly keyHash: string | undefined
+  /** Whether it belongs to a trader that is part of the venue. No client can act for it. */
+  readonly isHouse: boolean
   /** By asset; empty where nobody counts money. */
   readonly balances: ReadonlyMap<string, Balance>
   readonly openOrders: number

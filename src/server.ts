@@ -14,6 +14,7 @@ import { destroyAll, drain, followConnections } from './drain.ts'
 import { type DurableShard, openDurableShard } from './durable/durable-shard.ts'
 import { createExchange } from './exchange.ts'
 import { type Gateways, openGateways } from './gateways.ts'
+import { createHouseVenue, type HouseVenue } from './house-venue.ts'
 import { MemoryLog } from './log/memory-log.ts'
 import type { Exchange } from './port.ts'
 import { prepare } from './prepare.ts'
@@ -47,20 +48,25 @@ async function startServer(config: Config): Promise<RunningServer> {
   const clock = createWallClock()
   const durable = config.data && (await openData(config.data, clock))
   const shard = durable?.shard ?? new Shard({ log: new MemoryLog(), clock })
-  const exchange = createExchange(shard)
+  const demo = await createDemo(config, shard, clock)
+  const exchange = createExchange(shard, new Map(demo && [[demo.name, demo.shard]]))
   const scheduler = new Scheduler(shard, clock)
-  const stop = (snapshotUntil: number) => {
+  const stop = async (snapshotUntil: number) => {
     scheduler.stop()
-    return durable?.close(snapshotUntil) ?? exchange.close()
+    await demo?.stop()
+    if (durable === undefined) return exchange.close()
+    await Promise.all([durable.close(snapshotUntil), demo?.shard.close()])
   }
   try {
-    await prepare(exchange, config)
+    // What lives in memory has been prepared already, by rules of its own.
+    await prepare(createExchange(shard), config)
   } catch (error) {
     await stop(0)
     throw error
   }
   const settings = { ...edge, closedVenues: closedToRest(exchange, config) }
-  const app = await buildApp({ exchange, settings, ...(accounts && { accounts }) })
+  const house = () => (demo === undefined ? [] : [demo.status()])
+  const app = await buildApp({ exchange, settings, house, ...(accounts && { accounts }) })
   const connections = followConnections(app.server, edge.tls !== undefined)
   let gateways: Gateways | undefined
   try {
@@ -75,6 +81,7 @@ async function startServer(config: Config): Promise<RunningServer> {
     throw error
   }
   durable?.startWork()
+  demo?.start(exchange)
   return {
     greeting: [...greeting(urlOf(app.server, edge.tls !== undefined), config), ...gateways.greeting],
     ended: gateways.ended,
@@ -98,6 +105,18 @@ async function startServer(config: Config): Promise<RunningServer> {
   }
 }
 
+/** The venue of house traders, if there is to be one. One that is in the data already is left as it is. */
+async function createDemo(
+  { demo, limits }: Config,
+  shard: Shard,
+  clock: () => Micros,
+): Promise<HouseVenue | undefined> {
+  if (demo === undefined) return undefined
+  if (shard.venue(demo.venue) === undefined) return createHouseVenue(demo, clock, limits)
+  tell(`the data has a venue ${demo.venue}: it is shown as it was left, and no house traders are on it`)
+  return undefined
+}
+
 /**
  * The venues that only other doors trade on. One that was made by a gateway stays such when the gateway is not there:
  * its accounts have keys that REST knows nothing of.
@@ -111,12 +130,16 @@ function closedToRest(exchange: Exchange, { edge, gateways }: Config): ReadonlyS
 
 /** Opens the data directory, telling on stderr what a person should know. Throws a `Refusal` when it cannot be used. */
 async function openData(data: DataSettings, clock: () => Micros): Promise<DurableShard> {
-  const tell = (text: string) => process.stderr.write(`stockyard: ${text}\n`)
   try {
     return await openDurableShard(data, { clock, warn: tell, info: tell })
   } catch (error) {
     throw new Refusal((error as Error).message)
   }
+}
+
+/** Tells a person something, on stderr. */
+function tell(text: string): void {
+  process.stderr.write(`stockyard: ${text}\n`)
 }
 
 /** Starts a server as a process: says where it listens, follows signals, and ends with it. */

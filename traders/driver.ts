@@ -1,8 +1,10 @@
 import type { Applied, Event, Trade } from '../src/domain/event.ts'
+import type { Side } from '../src/domain/order.ts'
 import type { RejectReason } from '../src/domain/reject.ts'
 import { Unavailable } from '../src/domain/unavailable.ts'
-import type { Lots, Micros } from '../src/domain/units.ts'
-import type { Door, Exchange, Instrument } from '../src/port.ts'
+import type { Lots, Micros, Ticks } from '../src/domain/units.ts'
+import type { Door } from '../src/port.ts'
+import type { Floor, FloorInstrument, FloorLevel } from './floor.ts'
 import { createRandom, Random, type RandomState } from './random.ts'
 import {
   type Action,
@@ -23,7 +25,7 @@ const second = 1_000_000
 const stillSending = 5_000
 
 export interface DriverOptions {
-  readonly exchange: Exchange
+  readonly exchange: Floor
   /** The venue and its symbol must be there. */
   readonly venue: string
   readonly symbol: string
@@ -63,6 +65,8 @@ interface Seat {
   state: unknown
   /** By ascending id. */
   readonly orders: Map<number, Tracked>
+  /** Its orders as they are shown to it, until one of them changes. */
+  shown: readonly OwnOrder[] | undefined
   fills: OwnFill[]
   refusals: Refused[]
   /** Actions that are on their way. */
@@ -85,7 +89,7 @@ interface Tracked extends OwnOrder {
  * their ids, so an account may be shared with a person.
  */
 export class Driver implements Door {
-  readonly #exchange: Exchange
+  readonly #exchange: Floor
   readonly #venue: string
   readonly #symbol: string
   readonly #seats: readonly Seat[]
@@ -95,6 +99,7 @@ export class Driver implements Door {
   readonly #actionsPerSecond: number
   readonly #signaled: (signals: Signals, now: Micros) => void
   readonly #detach: () => void
+  #instrument: FloorInstrument | undefined
   #signals: Signals = {}
   #sending = 0
   #settled: (() => void)[] = []
@@ -132,6 +137,7 @@ export class Driver implements Door {
         random,
         state,
         orders: new Map(),
+        shown: undefined,
         fills: [],
         refusals: [],
         sending: 0,
@@ -232,7 +238,7 @@ export class Driver implements Door {
       if (found.nextAt !== undefined) this.#queue.add(found.nextAt, seat.index)
       for (const [id, tag] of found.orders) {
         const order = this.#exchange.venue(this.#venue)?.order(id)
-        if (order === undefined || order.closedBy !== undefined) continue
+        if (order === undefined || order.open === 0) continue
         const { side, price, open } = order
         this.#track({ id, side, price, open, tag, seat })
       }
@@ -248,7 +254,7 @@ export class Driver implements Door {
       }
       case 'order-reduced': {
         const order = this.#known(event.venue, event.orderId)
-        if (order !== undefined) order.open = event.open
+        if (order !== undefined) reduce(order, event.open)
         return
       }
       case 'order-closed': {
@@ -280,8 +286,8 @@ export class Driver implements Door {
 
   #step(seat: Seat, now: Micros): number | undefined {
     const view = this.#view(seat, now)
-    seat.fills = []
-    seat.refusals = []
+    if (seat.fills.length > 0) seat.fills = []
+    if (seat.refusals.length > 0) seat.refusals = []
     const { state, actions, nextAt, signals } = seat.trader.step(seat.state, view, seat.random)
     seat.state = state
     if (signals !== undefined) {
@@ -301,34 +307,10 @@ export class Driver implements Door {
     return nextAt
   }
 
-  #view({ orders, fills, refusals }: Seat, now: Micros): MarketView {
-    const instrument = this.#exchange.venue(this.#venue)?.instrument(this.#symbol) as Instrument
-    const sides = { buy: instrument.bids, sell: instrument.asks }
-    const best = (level: Level | undefined) => level && copy(level)
-    return {
-      now,
-      bid: best(sides.buy.best),
-      ask: best(sides.sell.best),
-      last: instrument.lastTrade?.price,
-      levels(side, count) {
-        const levels: ViewLevel[] = []
-        for (const level of sides[side].levels()) {
-          if (levels.length === count) break
-          levels.push(copy(level))
-        }
-        return levels
-      },
-      orders: Array.from(orders.values(), ({ id, side, price, open, tag }) => ({
-        id,
-        side,
-        price,
-        open,
-        tag,
-      })),
-      fills,
-      refusals,
-      signals: this.#signals,
-    }
+  #view(seat: Seat, now: Micros): MarketView {
+    this.#instrument ??= this.#exchange.venue(this.#venue)?.instrument(this.#symbol) as FloorInstrument
+    seat.shown ??= Array.from(seat.orders.values(), copyOrder)
+    return new View(now, this.#instrument, seat.shown, seat.fills, seat.refusals, this.#signals)
   }
 
   #send(seat: Seat, action: Action): void {
@@ -376,7 +358,7 @@ export class Driver implements Door {
       } else if (event.type === 'trade') {
         this.#filled(order, event, 'taker', event.takerOpen)
       } else if (event.type === 'order-reduced' && event.orderId === order.id) {
-        order.open = event.open
+        reduce(order, event.open)
       } else if (event.type === 'order-closed' && event.orderId === order.id) {
         this.#forget(order)
       }
@@ -385,7 +367,7 @@ export class Driver implements Door {
 
   #filled(order: Tracked, { price, quantity }: Trade, role: OwnFill['role'], open: Lots): void {
     const { id: orderId, side, tag, seat } = order
-    order.open = open
+    reduce(order, open)
     // One for each price of an order: a trader that sleeps long is not told of every lot of it.
     const known = seat.fills.findLastIndex((fill) => fill.orderId === orderId && fill.price === price)
     const { quantity: before = 0 } = seat.fills[known] ?? {}
@@ -401,18 +383,70 @@ export class Driver implements Door {
   #track(order: Tracked): void {
     this.#orders.set(order.id, order)
     order.seat.orders.set(order.id, order)
+    order.seat.shown = undefined
   }
 
   #forget({ id, seat }: Tracked): void {
     this.#orders.delete(id)
     seat.orders.delete(id)
+    seat.shown = undefined
   }
 }
 
-type Level = NonNullable<Instrument['bids']['best']>
+class View implements MarketView {
+  readonly now: Micros
+  readonly bid: ViewLevel | undefined
+  readonly ask: ViewLevel | undefined
+  readonly last: Ticks | undefined
+  readonly orders: readonly OwnOrder[]
+  readonly fills: readonly OwnFill[]
+  readonly refusals: readonly Refused[]
+  readonly signals: Signals
+  readonly #instrument: FloorInstrument
 
-function copy({ price, quantity }: Level): ViewLevel {
+  constructor(
+    now: Micros,
+    instrument: FloorInstrument,
+    orders: readonly OwnOrder[],
+    fills: readonly OwnFill[],
+    refusals: readonly Refused[],
+    signals: Signals,
+  ) {
+    const { bids, asks, lastTrade } = instrument
+    this.now = now
+    this.bid = bids.best && copyLevel(bids.best)
+    this.ask = asks.best && copyLevel(asks.best)
+    this.last = lastTrade?.price
+    this.orders = orders
+    this.fills = fills
+    this.refusals = refusals
+    this.signals = signals
+    this.#instrument = instrument
+  }
+
+  levels(side: Side, count: number): readonly ViewLevel[] {
+    const levels: ViewLevel[] = []
+    const { bids, asks } = this.#instrument
+    for (const level of (side === 'buy' ? bids : asks).levels()) {
+      if (levels.length === count) break
+      levels.push(copyLevel(level))
+    }
+    return levels
+  }
+}
+
+/** Notes what is still open of an order. */
+function reduce(order: Tracked, open: Lots): void {
+  order.open = open
+  order.seat.shown = undefined
+}
+
+function copyLevel({ price, quantity }: FloorLevel): ViewLevel {
   return { price, quantity: Number(quantity) }
+}
+
+function copyOrder({ id, side, price, open, tag }: Tracked): OwnOrder {
+  return { id, side, price, open, tag }
 }
 
 function refuse(seat: Seat, action: Action, reason: RejectReason | 'unavailable'): void {

@@ -147,3 +147,8 @@ function place(
 export function after(now: Micros, seconds: number): Micros {
   return (now + Math.max(1, Math.round(seconds * 1e6))) as Micros
 }
+
+/** Between best bid and best ask; undefined while a side is empty. */
+export function middle({ bid, ask }: MarketView): number | undefined {
+  return bid === undefined || ask === undefined ? undefined : (bid.price + ask.price) / 2
+}

@@ -4,8 +4,8 @@ import { Value } from 'typebox/value'
 import { namePattern } from '../domain/name.ts'
 import { type SelfTrade, selfTradeRules, type VenueLimits } from '../domain/venue.ts'
 import { type CxgameGiven, type CxgameKey, cxgameKeys, cxgameOption } from './cxgame-options.ts'
-import { nearest } from './nearest.ts'
-import { type Key, keys, mostOf, Refusal, readText, settingOf } from './settings.ts'
+import { jsonRefusal, parseJson } from './json-file.ts'
+import { type Key, keys, mostOf, readText, settingOf } from './settings.ts'
 
 /** A venue to have from the start. */
 export interface VenueConfig {
@@ -116,7 +116,7 @@ const File = Type.Object(
 /** Reads a config file. `source` is where its name was given. Throws a `Refusal` that names the place in the file. */
 export function readConfigFile(file: string, source: string): FileContent {
   const content = parseJson(readText(file, source), file)
-  if (!Value.Check(File, content)) throw refusal(file, content)
+  if (!Value.Check(File, content)) throw jsonRefusal(file, File, content, 'setting')
   const {
     venues = {},
     gateways = {},
@@ -161,54 +161,4 @@ function cxgameGiven(
       ]
     }),
   )
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch (error) {
-    throw new Refusal(`${file}: not JSON: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`)
-  }
-}
-
-/** Says in one line what is wrong with the content of a config file. */
-function refusal(file: string, content: unknown): Refusal {
-  const errors = Value.Errors(File, content).filter(({ keyword }) => keyword !== 'boolean')
-  const error = errors[0]
-  const path = (error?.instancePath ?? '').split('/').slice(1).map(unescapePointer)
-  const schema = path.reduce<SchemaNode>(step, File as unknown as SchemaNode)
-  if (error?.keyword === 'additionalProperties') {
-    const unknown = String((error.params as { additionalProperties: string[] }).additionalProperties[0])
-    const place = [...path, unknown].join('.')
-    if (schema.patternProperties !== undefined)
-      return new Refusal(`${file}: ${place}: the name is not ${names}`)
-    const near = nearest(unknown, Object.keys(schema.properties ?? {}))
-    return new Refusal(
-      `${file}: there is no setting ${place}${near === undefined ? '' : `; did you mean ${near}?`}`,
-    )
-  }
-  const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], content)
-  const place = path.length === 0 ? '' : ` ${path.join('.')}:`
-  return new Refusal(`${file}:${place} ${shorten(JSON.stringify(value))} is not ${schema.description}`)
-}
-
-interface SchemaNode {
-  readonly description?: string
-  readonly properties?: Record<string, SchemaNode>
-  readonly patternProperties?: Record<string, SchemaNode>
-  readonly items?: SchemaNode
-}
-
-function step(schema: SchemaNode, key: string): SchemaNode {
-  return (
-    schema.properties?.[key] ?? Object.values(schema.patternProperties ?? {})[0] ?? schema.items ?? schema
-  )
-}
-
-function unescapePointer(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~')
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { CxgameSettings } from '../../gateways/cxgame/settings.ts'
+import type { Population } from '../../schemas/population.ts'
 import { defaultLimits, type Limits, unlimited } from '../domain/venue.ts'
 import type { FileContent, VenueConfig } from './config-file.ts'
 import { type CxgameGiven, type CxgameKey, readCxgameSettings, secretVariable } from './cxgame-options.ts'
@@ -55,6 +56,8 @@ export interface Config {
   readonly limits: Limits
   /** The venues and books to have from the start. */
   readonly venues: readonly VenueConfig[]
+  /** The venue that lives in memory, and its traders. */
+  readonly demo: Population | undefined
   /** The doors beside HTTP that are open. */
   readonly gateways: { readonly cxgame: CxgameSettings | undefined }
   /** What the user should know, though nothing is wrong. */
@@ -114,7 +117,10 @@ export async function loadConfig(
     const source = given.get('maxBooks')?.source ?? '--max-books'
     throw new Refusal(`${source}: ${limits.books} is less than the ${books} books that are listed`)
   }
+  const isOn =
+    value('demo') ?? (given.has('population') || (accountsFile === undefined && game === undefined))
   return {
+    demo: isOn ? await readDemo(value('population'), given.get('population')?.source, venues) : undefined,
     edge: {
       host: host.address,
       autoCreate: value('autoCreate') ?? accountsFile === undefined,
@@ -144,6 +150,23 @@ export async function loadConfig(
 }
 
 const noFile: FileContent = { given: new Map(), venues: [], gateways: {} }
+
+/** The population to start. Loaded only then: most of it is a schema that nothing else needs. */
+async function readDemo(
+  file: string | undefined,
+  source = '--population',
+  venues: readonly VenueConfig[],
+): Promise<Population> {
+  const population =
+    file === undefined
+      ? (await import('../../traders/demo.ts')).demoPopulation
+      : (await import('./population-file.ts')).readPopulation(file, source)
+  if (venues.some(({ name }) => name === population.venue)) {
+    const advice = file === undefined ? 'switch it off with --demo off' : `${source} can name another`
+    throw new Refusal(`venue ${population.venue}: house traders have it; ${advice}`)
+  }
+  return population
+}
 
 async function readConfigFile({ texts, source }: Given): Promise<FileContent> {
   const { readConfigFile: read } = await import('./config-file.ts')

@@ -14,6 +14,7 @@ export function help(): string {
   return [
     'Usage: stockyard [flags]',
     '       stockyard cxgame [flags]                 with the cxgame game; see stockyard cxgame --help',
+    '       stockyard simulate [flags]               a market in virtual time; see its --help',
     '       stockyard journal cat|verify|stat|void   for people; see stockyard journal --help',
     '',
     ...wrap(

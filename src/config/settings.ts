@@ -206,6 +206,18 @@ export const settings = {
     default: 'none',
     help: 'A JSON object of account names and their keys. Switches keys on; read again on SIGHUP',
   },
+  demo: {
+    flag: 'demo',
+    kind: onOff,
+    default: 'on; off with accounts, and for stockyard cxgame',
+    help: 'A market that lives: the venue DEMOEX with traders of the house, in memory only',
+  },
+  population: {
+    flag: 'population',
+    kind: path,
+    default: 'that of DEMOEX',
+    help: 'A JSON file that describes another venue and its traders in place of DEMOEX',
+  },
   autoCreate: {
     flag: 'auto-create',
     kind: onOff,

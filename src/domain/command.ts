@@ -61,13 +61,18 @@ export interface Note {
   readonly data: Json
 }
 
-/** Opens an account on a cash venue and gives it what the venue's rules say. */
+/**
+ * Opens an account on a cash venue and gives it what the venue's rules say. Elsewhere accounts open by themselves, and
+ * only those of the house are opened.
+ */
 export interface OpenAccount {
   readonly type: 'open-account'
   readonly venue: string
   readonly account: string
   /** A hash of what proves who the owner is, for the door that made it; the engine only keeps it. */
   readonly keyHash?: string
+  /** It belongs to a trader that is part of the venue: no client can act for it. */
+  readonly house?: true
 }
 
 /** Gives an account of a cash venue something from outside. */

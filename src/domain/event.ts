@@ -57,6 +57,7 @@ export interface AccountOpened {
   readonly venue: string
   readonly account: string
   readonly keyHash: string | undefined
+  readonly house?: true
 }
 
 /** What an account holds of an asset after the command, in smallest units. */

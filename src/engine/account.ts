@@ -6,8 +6,8 @@ const noBalances: ReadonlyMap<string, Balance> = new Map()
 const noSlots: readonly (Balance | undefined)[] = []
 
 /**
- * Somebody who trades on a venue. Made by the first order that is accepted, or on a cash venue opened by a command;
- * goes away only when the venue is reset.
+ * Somebody who trades on a venue. Made by the first order that is accepted, or opened by a command on a cash venue and
+ * for the house; goes away only when the venue is reset.
  */
 export class Account {
   readonly name: string
@@ -16,13 +16,23 @@ export class Account {
   readonly keyHash: string | undefined
   /** By the name of the asset, in the order in which they were first changed; on cash venues only. */
   readonly balances: Map<string, Balance>
+  /** Whether it belongs to a trader that is part of the venue. */
+  readonly isHouse: boolean
   /** The same by the asset's slot: trades need not look names up. */
   readonly #slots: (Balance | undefined)[]
   openOrders = 0
 
-  constructor(name: string, number: number, ledger?: { readonly keyHash: string | undefined }) {
+  constructor(
+    name: string,
+    number: number,
+    {
+      ledger,
+      house = false,
+    }: { ledger?: { keyHash: string | undefined } | undefined; house?: boolean | undefined } = {},
+  ) {
     this.name = name
     this.number = number
+    this.isHouse = house
     this.keyHash = ledger?.keyHash
     // Nobody pays into an account without a ledger, so all of them can share what is empty.
     this.balances = ledger === undefined ? (noBalances as Map<string, Balance>) : new Map()

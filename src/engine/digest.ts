@@ -144,6 +144,7 @@ export class Digest {
         this.#venue(event.venue)
         this.#text(event.account)
         if (event.keyHash !== undefined) this.#once(event.keyHash)
+        if (event.house === true) this.#text('house')
         return
       case 'reference-changed':
         this.#number(16)

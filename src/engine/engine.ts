@@ -262,16 +262,18 @@ export class Engine {
     return undefined
   }
 
-  #openAccount({ venue: name, account, keyHash }: OpenAccount, events: Event[]): RejectReason | undefined {
+  #openAccount(command: OpenAccount, events: Event[]): RejectReason | undefined {
+    const { venue: name, account, keyHash, house } = command
     const venue = this.venues.get(name)
     if (venue === undefined) return 'unknown_venue'
-    if (!venue.hasMoney) return 'no_accounts'
+    if (!venue.hasMoney && house !== true) return 'no_accounts'
     if (venue.state === 'closed') return 'venue_closed'
     if (venue.accounts.has(account)) return 'account_exists'
     if (venue.accounts.size >= venue.limits.accounts) return 'too_many_accounts'
-    const opened = new Account(account, venue.accounts.size + 1, { keyHash })
+    const ledger = venue.hasMoney ? { keyHash } : undefined
+    const opened = new Account(account, venue.accounts.size + 1, { ledger, house })
     venue.accounts.set(account, opened)
-    events.push({ type: 'account-opened', venue: name, account, keyHash })
+    events.push({ type: 'account-opened', venue: name, account, keyHash, ...(house && { house }) })
     for (const [asset, amount] of Object.entries(venue.rules.opening ?? {})) {
       venue.ledger.deposit(opened, venue.ledger.asset(asset), toAmount(BigInt(amount)))
     }

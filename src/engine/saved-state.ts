@@ -53,6 +53,8 @@ export type SavedRecord =
       readonly symbols: readonly string[]
       /** By number. */
       readonly accounts: readonly string[]
+      /** The numbers of those that belong to the house. */
+      readonly house?: readonly number[]
     }
   | {
       readonly type: 'terms'
@@ -112,6 +114,7 @@ export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
   if (engine.dropped.size > 0) yield { type: 'dropped', names: [...engine.dropped] }
   for (const venue of engine.venues.values()) {
     const { name, rules, state, openedAt, closing, lastOrderId, lastTradeId, closedOrders } = venue
+    const house = [...venue.accounts.values()].filter(({ isHouse }) => isHouse).map(({ number }) => number)
     yield {
       type: 'venue',
       name,
@@ -125,6 +128,7 @@ export function* saveEngine(engine: Engine): IterableIterator<SavedRecord> {
       closedOrders,
       symbols: [...venue.books.keys()],
       accounts: [...venue.accounts.keys()],
+      ...(house.length > 0 && { house }),
     }
     if (venue.hasMoney) yield* saveMoney(venue)
     for (const { account, name, grace, due } of venue.sessions) {
@@ -288,7 +292,8 @@ export class EngineLoader {
     venue.lastTradeId = record.lastTradeId
     venue.closedOrders = record.closedOrders
     for (const symbol of record.symbols) venue.books.set(symbol, new Book(symbol))
-    this.#accounts = record.accounts.map((name, i) => new Account(name, i + 1))
+    const house = new Set(record.house)
+    this.#accounts = record.accounts.map((name, i) => new Account(name, i + 1, { house: house.has(i + 1) }))
     for (const account of this.#accounts) venue.accounts.set(account.name, account)
     this.engine.venues.set(venue.name, venue)
     this.engine.books += venue.books.size
@@ -311,10 +316,10 @@ function loadLedger({ ledger }: VenueState, { deposited, fees }: SavedRecord & {
 
 function loadAccount(
   venue: VenueState,
-  { name, number }: Account,
+  { name, number, isHouse }: Account,
   { keyHash, balances }: SavedRecord & { type: 'account' },
 ): Account {
-  const account = new Account(name, number, { keyHash })
+  const account = new Account(name, number, { ledger: { keyHash }, house: isHouse })
   venue.accounts.set(name, account)
   for (const [asset, available, held, changes] of balances) {
     const amounts = [toAmount(BigInt(available)), toAmount(BigInt(held))] as const

@@ -6,11 +6,22 @@ import type { RejectReason } from '../domain/reject.ts'
 import type { FeedStats } from '../feeds/feed.ts'
 import type { Door, Exchange } from '../port.ts'
 
+/** How the traders of one venue are. */
+export interface HouseStatus {
+  readonly venue: string
+  readonly openOrders: number
+  /** How often their time jumped because they were too late. */
+  readonly skips: number
+  /** Wakes that were put off because the second had had its actions. */
+  readonly postponed: number
+}
+
 export interface MetricsOptions {
   readonly exchange: Exchange
   readonly version: string
   /** The counts of each feed. */
   readonly feeds: () => Readonly<Record<string, FeedStats>>
+  readonly house: () => readonly HouseStatus[]
 }
 
 export interface Metrics {
@@ -30,12 +41,13 @@ declare module 'fastify' {
  * Counts what the app does: `app.metrics`. Counting is plain additions; everything else is done when somebody asks.
  * Call it before any route is added.
  */
-export function addMetrics(app: FastifyInstance, { exchange, version, feeds }: MetricsOptions): void {
+export function addMetrics(app: FastifyInstance, { exchange, version, feeds, house }: MetricsOptions): void {
   const registry = new Registry()
   const registers = [registry]
   countRequests(app, registry)
   countOrders(exchange, registry)
   describeFeeds(feeds, registry)
+  describeHouse(house, registry)
   describeProcess(app, registry)
   new Gauge({
     name: 'stockyard_info',
@@ -257,6 +269,21 @@ function describeFeeds(feeds: MetricsOptions['feeds'], registry: Registry): void
   ] as const) {
     describeCounter(registry, `stockyard_feed_${name}_total`, `${help}, by feed`, ['feed'], function* () {
       for (const [feed, stats] of Object.entries(feeds())) yield [{ feed }, stats[of]]
+    })
+  }
+}
+
+function describeHouse(house: MetricsOptions['house'], registry: Registry): void {
+  const openHelp = 'Open orders of the house traders of a venue'
+  describe(registry, 'stockyard_house_open_orders', openHelp, ['venue'], (gauge) => {
+    for (const { venue, openOrders } of house()) gauge.set({ venue }, openOrders)
+  })
+  for (const [name, help, of] of [
+    ['skips', 'How often the time of house traders jumped because they were seconds late', 'skips'],
+    ['postponed', 'Wakes of house traders put off because of their bound of actions a second', 'postponed'],
+  ] as const) {
+    describeCounter(registry, `stockyard_house_${name}_total`, help, ['venue'], function* () {
+      for (const { venue, ...counts } of house()) yield [{ venue }, counts[of]]
     })
   }
 }

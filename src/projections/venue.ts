@@ -21,6 +21,7 @@ export interface BalanceReader {
 export interface AccountReader {
   readonly name: string
   readonly keyHash: string | undefined
+  readonly isHouse: boolean
   /** By asset; empty where nobody counts money. */
   readonly balances: ReadonlyMap<string, BalanceReader>
   readonly openOrders: number

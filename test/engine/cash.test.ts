@@ -858,6 +858,19 @@ t.test('a venue without money has no accounts to open or pay into', async (t) =>
   t.equal(venue.engine.venues.size, 1)
 })
 
+t.test('accounts of the house are opened on every venue, and are such after they were saved', async (t) => {
+  for (const venue of [new TestVenue(), cashVenue()]) {
+    const house = { type: 'open-account', venue: 'TESTEX', account: 'desk', house: true } as const
+
+    t.match(venue.say(house)[0], 'opened desk')
+    t.strictSame(venue.say(house), ['rejected: account_exists'])
+
+    const loaded = loadText(savedText(venue.engine))
+    t.equal(loaded.venues.get('TESTEX')?.accounts.get('desk')?.isHouse, true)
+    t.equal(stateHash(loaded), stateHash(venue.engine))
+  }
+})
+
 t.test('no more accounts are opened than the venue may have', async (t) => {
   const venue = cashVenue()
   venue.limit({ accounts: 4 })

@@ -4,7 +4,7 @@ import t from 'tap'
 import { firstOfPage } from '../../routes/accounts.ts'
 import { loadAccounts } from '../../src/accounts.ts'
 import { lots, micros, ticks } from '../../src/domain/units.ts'
-import { createTestAccounts, createTestApp, listing, sellCommand } from '../support/app.ts'
+import { createTestAccounts, createTestApp, houseAccount, listing, sellCommand } from '../support/app.ts'
 import { createClient, foobar, newOrder } from '../support/client.ts'
 
 type Options = Parameters<typeof createTestApp>[1]
@@ -464,6 +464,48 @@ t.test('SF-100 the bounds keep an extreme after the position is back', async (t)
     { account: 'EXB123456', shares: 0, posMin: 0, posMax: 100 },
     { account: 'SELLER', shares: 0, posMin: -100, posMax: 0 },
   ])
+})
+
+t.test('traders of the house stand last among the scores, marked, or not at all', async (t) => {
+  const { get, buy, exchange } = await fresh(t, { commands: [...listing('TESTEX', 'FOOBAR'), houseAccount] })
+  await exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  await exchange.submit(sellCommand(5100), () => {})
+  await buy(5000, 1)
+  await buy(5100, 1)
+
+  const { scores } = (await get(`${foobar}/scores?format=json`)).body
+  t.match(
+    scores.map(({ account, house, nav }: Record<string, unknown>) => [account, house, nav]),
+    [
+      ['EXB123456', undefined, 100],
+      ['SELLER', undefined, 0],
+      ['HOUSE', true, -100],
+    ],
+  )
+  const { scores: people } = (await get(`${foobar}/scores?format=json&house=0`)).body
+  t.strictSame(people, scores.slice(0, 2))
+  const page = (await get(`${foobar}/scores`)).text as string
+  t.match(page, /EXB123456[\s\S]*SELLER[\s\S]*\n\nHouse traders\n +HOUSE /)
+  t.notMatch((await get(`${foobar}/scores?house=0`)).text, /House/)
+})
+
+t.test('nobody can act for an account of the house, which can be read like any other', async (t) => {
+  const { send, get, exchange } = await fresh(t, { commands: [...listing('TESTEX', 'FOOBAR'), houseAccount] })
+  await exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  const refused = { status: 403, body: { ok: false, reason: 'house_account', field: 'account' } }
+
+  t.match(await send('POST', `${foobar}/orders`, newOrder({ account: 'HOUSE' })), refused)
+  t.match(await send('DELETE', `${foobar}/orders/1`), refused)
+  t.match(await send('POST', `${foobar}/orders/1/cancel`), refused)
+
+  t.match((await get(`${foobar}/orders/1`)).body, { ok: true, open: true, qty: 1 })
+  t.match((await get(list('HOUSE'))).body.orders, [{ id: 1 }])
+  const abroad = await send(
+    'POST',
+    `${abc.replace('TESTEX', 'OTHEREX')}/orders`,
+    newOrder({ account: 'HOUSE' }),
+  )
+  t.equal(abroad.status, 200, 'the flag is of one venue')
 })
 
 t.test('SF-101 accounts that only rested orders are not listed', async (t) => {

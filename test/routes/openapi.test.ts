@@ -4,7 +4,7 @@ import t from 'tap'
 import { levels } from '../../game/levels.ts'
 import { formatTime } from '../../schemas/time.ts'
 import type { TradingState } from '../../src/domain/venue.ts'
-import { createTestAccounts, createTestApp, listing } from '../support/app.ts'
+import { createTestAccounts, createTestApp, houseAccount, listing, sellCommand } from '../support/app.ts'
 import { cashVenue, coin, crypto } from '../support/cash.ts'
 import { createClient, foobar, newOrder } from '../support/client.ts'
 import { type ApiDocument, createChecker, createContract, examplesOf } from '../support/contract.ts'
@@ -189,6 +189,13 @@ t.test('real replies are as the document says, and all that it promises can come
     await send('GET', `/gm/instances/${id}`)
   }
   await send('POST', '/gm/levels/x', 'x'.repeat(17_000))
+
+  const housed = await createTestApp(t, { commands: [...listing('TESTEX', 'FOOBAR'), houseAccount] })
+  await housed.exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  const outside = follow(createClient(housed.app))
+  await outside('POST', orders, newOrder({ account: 'HOUSE' }))
+  await outside('DELETE', `${orders}/1`)
+  await outside('POST', `${orders}/1/cancel`)
 
   const strict = await createTestApp(t, {
     settings: { autoCreate: false },

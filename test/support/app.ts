@@ -84,6 +84,9 @@ export function listing(venue: string, ...symbols: string[]): Command[] {
   ]
 }
 
+/** A command that opens an account of the house on TESTEX. */
+export const houseAccount: Command = { type: 'open-account', venue: 'TESTEX', account: 'HOUSE', house: true }
+
 /** A command that places a limit order to sell on FOOBAR of TESTEX, for states that would take long over HTTP. */
 export function sellCommand(price: number, quantity = 1): Place {
   return {

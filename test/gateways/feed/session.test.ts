@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ChangeOf, Failure } from '../../../schemas/feed.ts'
 import { type FeedErrorCode, feedErrors, feedLimits } from '../../../schemas/feed-errors.ts'
-import { createTestAccounts, listing, sellCommand } from '../../support/app.ts'
+import { createTestAccounts, houseAccount, listing, sellCommand } from '../../support/app.ts'
 import { FeedClient } from '../../support/feed.ts'
 import { FeedBook } from '../../support/feed-book.ts'
 import { startStreams } from '../../support/streams.ts'
@@ -285,6 +285,21 @@ t.test(
     await client.subscribe('orders')
   },
 )
+
+t.test('nobody can act for an account of the house', async (t) => {
+  const server = await start(t, {})
+  await server.exchange.submit(houseAccount, () => {})
+  await server.exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  const client = await server.connect()
+  for (const request of [
+    { op: 'place', ...order, account: 'HOUSE' },
+    { op: 'cancel', venue: 'TESTEX', orderId: 1 },
+    { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
+    { op: 'cancel-all', venue: 'TESTEX', account: 'HOUSE' },
+  ])
+    t.match(await client.request(request), { ok: false, reason: 'house_account', field: 'account' })
+  t.ok(server.status(1).open)
+})
 
 t.test('a socket whose key is taken away is closed when it listens to an account', async (t) => {
   const { accounts } = keyed()

@@ -1,0 +1,87 @@
+import { demoPopulation } from '../traders/demo.ts'
+import { readPopulation } from './config/population-file.ts'
+import { Refusal } from './config/settings.ts'
+import { simulate } from './simulate.ts'
+
+const usage = `usage: stockyard simulate --out DIR [flags]
+
+Runs a venue and its traders in virtual time, as fast as the machine goes, and writes the journal that a server would
+have written. Look at it with: stockyard --data DIR
+
+  --out DIR          the data directory to make; one that holds a journal already is refused
+  --population FILE  a JSON file that describes the venue and its traders (that of DEMOEX)
+  --hours N          how long, in hours of virtual time, from 0.01 to 10000 (6.5, one trading day)
+  --seed N           a whole number from 0 to 4294967295; the same one gives the same journal (1)
+`
+
+const flags = ['--out', '--population', '--hours', '--seed'] as const
+
+/** Runs `stockyard simulate …`. `print` gets the result, `tell` what is said meanwhile. Throws a `Refusal`. */
+export async function runSimulateCommand(
+  args: readonly string[],
+  print: (text: string) => void,
+  tell: (text: string) => void,
+): Promise<void> {
+  if (args.some((word) => word === '--help' || word === '-h')) {
+    print(usage)
+    return
+  }
+  const given = parse(args)
+  const directory = given.get('--out')
+  if (directory === undefined || directory === '') throw new Refusal('simulate needs --out DIR')
+  const hours = number('--hours', given.get('--hours') ?? '6.5', /^\d{1,5}(\.\d{1,6})?$/, 0.01, 10_000)
+  const seed = number('--seed', given.get('--seed') ?? '1', /^\d{1,10}$/, 0, 2 ** 32 - 1)
+  const file = given.get('--population')
+  const population = file === undefined ? demoPopulation : readPopulation(file, '--population')
+  const { venue, symbol } = population
+  const progress = createProgress(hours, tell)
+  const { commands, trades, hash } = await simulate({ population, hours, seed, directory, progress }).catch(
+    (error: Error) => {
+      throw new Refusal(error.message)
+    },
+  )
+  print(
+    `${hours} h of ${venue}/${symbol} with seed ${seed}: ${commands} commands, ${trades} trades\n` +
+      `journal in ${directory}, SHA-256 ${hash}\n` +
+      `look at it with: stockyard --data ${directory}\n`,
+  )
+}
+
+function parse(args: readonly string[]): ReadonlyMap<string, string> {
+  const given = new Map<string, string>()
+  for (let i = 0; i < args.length; i += 1) {
+    const [, flag = '', text] = /^(--[a-z]+)(?:=(.*))?$/s.exec(args[i] as string) ?? []
+    if (!flags.some((known) => known === flag))
+      throw new Refusal(`simulate knows no ${args[i]}: it takes ${flags.join(', ')}`, 2)
+    const value = text ?? args[i + 1]
+    if (value === undefined) throw new Refusal(`${flag} needs a value`)
+    if (text === undefined) i += 1
+    given.set(flag, value)
+  }
+  return given
+}
+
+function number(flag: string, text: string, form: RegExp, least: number, most: number): number {
+  const value = Number(text)
+  if (!form.test(text) || value < least || value > most)
+    throw new Refusal(`${flag}: ${JSON.stringify(text)} is not a number from ${least} to ${most}`)
+  return value
+}
+
+/** Says how far it has come, once a second. */
+function createProgress(
+  all: number,
+  tell: (text: string) => void,
+): (hours: number, commands: number) => void {
+  const begun = performance.now()
+  let told = begun
+  return (hours, commands) => {
+    const now = performance.now()
+    if (now - told < 1000) return
+    told = now
+    const times = Math.round((hours * 3_600_000) / (now - begun))
+    tell(
+      `simulating: ${hours.toFixed(2)} of ${all} h, ${commands} commands, ${times} times as fast as time\n`,
+    )
+  }
+}
