@@ -77,6 +77,8 @@ export class GameMaster implements Door {
   readonly #byVenue = new Map<string, Seat>()
   /** Starts that are on their way, by owner and level. */
   readonly #starting = new Map<string, Promise<LevelView>>()
+  /** Games whose venue is being made. */
+  #coming = 0
   #lastId = 0
   #changed: Instance | undefined
   #cancelLook: (() => void) | undefined
@@ -102,11 +104,10 @@ export class GameMaster implements Door {
   async close(): Promise<void> {
     this.#closed = true
     this.#cancelLook?.()
-    const open = [...this.#seats.values()].filter(({ instance }) => instance.isOpen)
     await Promise.all(
-      open.map(async ({ instance, ready }) => {
-        await ready.catch(() => {})
-        if (instance.pausedAt === undefined) await instance.pause('stopping')
+      Array.from(this.#seats.values(), async ({ instance }) => {
+        // One that is still on its way has been noted as it was.
+        if (instance.isRunning) await instance.pause('stopping')
         instance.leave()
       }),
     )
@@ -234,7 +235,13 @@ export class GameMaster implements Door {
     let account = drawAccount(draw)
     while (house.has(account)) account = drawAccount(draw)
     const who = { ...(owner !== undefined && { owner }), account, symbol: drawSymbol(draw) }
-    const record = await this.#makeVenue({ id, level: level.name, seed, secondsPerDay, ...who }, level)
+    this.#coming += 1
+    const record = await this.#makeVenue(
+      { id, level: level.name, seed, secondsPerDay, ...who },
+      level,
+    ).finally(() => {
+      this.#coming -= 1
+    })
     const instance = this.#seat(record, undefined, (game) => game.warmUp())
     try {
       await this.#seats.get(id)?.ready
@@ -276,12 +283,17 @@ export class GameMaster implements Door {
   #recover(record: InstanceRecord): void {
     const { exchange, levels } = this.#options
     const level = levels.find(({ name }) => name === record.level)
+    if (level === undefined) {
+      // Another build had it.
+      this.#tell({ type: 'drop-venue', venue: record.venue })
+      return
+    }
     const venue = exchange.venue(record.venue)
     const ended = this.#ended(record)
     const notes = ['day_began', 'paused'].map((topic) => fromJson<Checkpoint>(venue?.note(topic, '')))
     const from = notes.reduce((a, b) => (b !== undefined && (a === undefined || b.wall >= a.wall) ? b : a))
     // One that had ended, or that nobody was ever told of, has only its venue left.
-    const isOver = ended !== undefined || from === undefined || level === undefined
+    const isOver = ended !== undefined || from === undefined
     const instance = this.#seat(record, from, (game) =>
       isOver ? Promise.resolve() : game.recover(from as Checkpoint),
     )
@@ -342,7 +354,7 @@ export class GameMaster implements Door {
       const { instance } = seat
       const { ended, pausedAt, record } = instance
       if (ended !== undefined) {
-        if (now - ended.at >= goneAfter) void this.#drop(seat)
+        if (now - ended.at >= goneAfter) this.#dropSometime(seat)
       } else if (pausedAt !== undefined) {
         if (now - pausedAt >= stoppedAfter) instance.stop('idle')
       } else if (isHeard(record.venue)) {
@@ -353,19 +365,20 @@ export class GameMaster implements Door {
     }
   }
 
+  /** Takes a venue away, now or at one of the next looks. */
+  #dropSometime(seat: Seat): void {
+    this.#drop(seat).catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) throw error
+    })
+  }
+
   /** Takes a venue away. What became of the game stays known. */
   async #drop(seat: Seat): Promise<void> {
     const { reserve, setLosses } = this.#options
     const { instance } = seat
     const { id, venue } = instance.record
     instance.leave()
-    try {
-      await this.#ask({ type: 'drop-venue', venue })
-    } catch (error) {
-      // The next look tries again.
-      if (error instanceof Unavailable) return
-      throw error
-    }
+    await this.#ask({ type: 'drop-venue', venue })
     reserve(venue, undefined)
     setLosses(venue, undefined)
     this.#byVenue.delete(venue)
@@ -375,7 +388,7 @@ export class GameMaster implements Door {
   #requireRoom(): void {
     const open = [...this.#seats.values()].filter(({ instance }) => instance.isOpen).length
     const { mostOpen } = this.#options
-    if (open + this.#starting.size >= mostOpen) throw new Problem('too_many_instances', { most: mostOpen })
+    if (open + this.#coming >= mostOpen) throw new Problem('too_many_instances', { most: mostOpen })
   }
 
   /** The newest game of an instance, whose owner the caller has to be. */

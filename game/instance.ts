@@ -71,6 +71,9 @@ export class Instance {
   #judged: Judgment | undefined
   /** When it was paused, in microseconds since 1970. */
   pausedAt: number | undefined
+  /** Whether its clock goes. */
+  #runs = false
+  #left = false
   ended: EndRecord | undefined
 
   constructor(
@@ -117,6 +120,10 @@ export class Instance {
     return this.#judged
   }
 
+  get isRunning(): boolean {
+    return this.#runs
+  }
+
   get isOpen(): boolean {
     return this.ended === undefined
   }
@@ -147,9 +154,9 @@ export class Instance {
     this.#cancelUnknown(from)
     while (!(await this.#catchUp(from))) {
       await new Promise<void>((resolve) => this.#surroundings.schedule(resolve, retryMs))
-      if (!this.isOpen) return
+      if (!this.isOpen || this.#left) return
     }
-    if (!this.isOpen) return
+    if (!this.isOpen || this.#left) return
     if (from.why === 'idle') this.pausedAt = from.wall
     else this.#go()
   }
@@ -176,6 +183,7 @@ export class Instance {
 
   /** Lets go of everything at the end of the process. */
   leave(): void {
+    this.#left = true
     this.#halt()
     this.#driver.leave()
   }
@@ -183,7 +191,8 @@ export class Instance {
   judge(judgment: Judgment): void {
     this.#judged = judgment
     this.#note('judged', '', toJson(judgment))
-    this.#happen({ type: 'judge', time: this.#now, account: judgment.account })
+    const time = this.#levelTime(this.#surroundings.clock())
+    this.#happen({ type: 'judge', time, account: judgment.account })
   }
 
   /** Whether there is somebody on the venue with that name. */
@@ -247,10 +256,6 @@ export class Instance {
     this.#clock.rewind(by)
   }
 
-  get #now(): Micros {
-    return this.#warmUp?.() ?? this.#clock.now
-  }
-
   get #instrument(): Instrument {
     const { venue, symbol } = this.record
     return this.#surroundings.exchange.venue(venue)?.instrument(symbol) as Instrument
@@ -264,11 +269,13 @@ export class Instance {
 
   #go(): void {
     if (!this.isOpen) return
+    this.#runs = true
     this.#clock.start()
     this.#timer.start()
   }
 
   #halt(): void {
+    this.#runs = false
     this.#timer.stop()
     this.#clock.stop()
   }

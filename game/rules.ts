@@ -1,5 +1,6 @@
+import type { Trader } from '../traders/step.ts'
 import { emptyBooks, enterTrade } from './books.ts'
-import type { Books, Flash, Happening, Level, LossReason, Play, Setup, Verdict } from './level.ts'
+import type { Books, FeedFaults, Flash, Happening, Level, LossReason, Play, Setup, Verdict } from './level.ts'
 
 /** What a level's rules look at: the game as it is after what just happened. */
 export interface Game<S extends Setup, Notes> {
@@ -26,24 +27,33 @@ export interface Rules<S extends Setup, Notes> {
   stopped?(game: Game<S, Notes>, happening: Happening): string | undefined
 }
 
-/** A level before its rules are made a fold. */
+/** A level before its rules are made a fold. What most levels have alike may be left out. */
 export interface LevelPlan<S extends Setup, Notes>
-  extends Omit<Level, 'setup' | 'feedFaults' | 'population' | 'start' | 'apply'> {
+  extends Pick<Level, 'name' | 'title' | 'days' | 'instructions'>,
+    Partial<Pick<Level, 'aliases' | 'startingCash' | 'venue' | 'followsQuotes' | 'isJudged'>> {
   setup(seed: number): S
-  feedFaults?(setup: S): ReturnType<Level['feedFaults']>
-  population(setup: S, player: string): ReturnType<Level['population']>
+  feedFaults?(setup: S): FeedFaults
+  population(setup: S, player: string): readonly Trader[]
+  accountsOf?(setup: S): readonly string[]
   readonly rules: Rules<S, Notes>
 }
 
 /** Makes a level out of its parts. What comes back as a setup or as notes is what it once gave out. */
 export function defineLevel<S extends Setup, Notes>({ rules, ...plan }: LevelPlan<S, Notes>): Level {
+  const { startingCash = 0 } = plan
   return {
+    aliases: [],
+    venue: { revealOwnerOnCancel: false, openExecutions: false },
+    followsQuotes: false,
+    isJudged: false,
     ...plan,
+    startingCash,
     feedFaults: (setup) => plan.feedFaults?.(setup as S),
     population: (setup, player) => plan.population(setup as S, player),
+    accountsOf: (setup) => plan.accountsOf?.(setup as S) ?? [],
     start: (setup) => ({
       day: 0,
-      books: emptyBooks(plan.startingCash),
+      books: emptyBooks(startingCash),
       notes: rules.notes(setup as S),
       flash: undefined,
       verdict: undefined,

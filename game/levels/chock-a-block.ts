@@ -21,13 +21,8 @@ interface Block extends Setup {
 /** Level 2: buy a block without being noticed. */
 export const chockABlock = defineLevel<Block, null>({
   name: 'chock_a_block',
-  aliases: [],
   title: 'Chock a block',
   days,
-  startingCash: 0,
-  venue: { revealOwnerOnCancel: false, openExecutions: false },
-  followsQuotes: false,
-  isJudged: false,
   setup(seed) {
     const startPrice = ticks(createRandom(seed, 'setup').between(4000, 8999))
     return { seed, startPrice, target: ticks(Math.round(1.008 * startPrice)) }
@@ -44,7 +39,6 @@ export const chockABlock = defineLevel<Block, null>({
       `- You have **${days} days**.`,
     ].join('\n'),
   }),
-  accountsOf: () => [],
   population(setup) {
     const { startPrice } = setup
     const fair = fairValue(setup, { days, sigma: 0.002, pull: 0.06 })

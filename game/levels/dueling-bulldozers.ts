@@ -4,7 +4,7 @@ import { dollars, navOf } from '../books.ts'
 import type { Setup } from '../level.ts'
 import { dayMaker } from '../population/day-maker.ts'
 import { fairValue } from '../population/fair-value.ts'
-import { campaigns, giant, giantNames, hasWall } from '../population/giants.ts'
+import { type Campaign, campaignsOf, giant, giantNames, hasWall } from '../population/giants.ts'
 import { takers } from '../population/taker.ts'
 import { clamp, defineLevel } from '../rules.ts'
 
@@ -13,18 +13,19 @@ const goal = 25_000_000n
 const worst = -10_000_000n
 const mostHeld = 5000
 
-/** Level 4: two giants push the price about. Its notes are the days on which they set out. */
-export const duelingBulldozers = defineLevel<Setup, { readonly starts: readonly number[] }>({
+interface Duel extends Setup {
+  readonly campaigns: readonly Campaign[]
+}
+
+/** Level 4: two giants push the price about. */
+export const duelingBulldozers = defineLevel<Duel, null>({
   name: 'dueling_bulldozers',
   aliases: ['dueling_bulldogs'],
   title: 'Dueling bulldozers',
   days,
-  startingCash: 0,
-  venue: { revealOwnerOnCancel: false, openExecutions: false },
-  followsQuotes: false,
-  isJudged: false,
   setup(seed) {
-    return { seed, startPrice: ticks(createRandom(seed, 'setup').between(6000, 11_999)) }
+    const startPrice = ticks(createRandom(seed, 'setup').between(6000, 11_999))
+    return { seed, startPrice, campaigns: campaignsOf(seed, days) }
   },
   instructions: ({ venue, symbol, account }) => ({
     Instructions: [
@@ -38,11 +39,9 @@ export const duelingBulldozers = defineLevel<Setup, { readonly starts: readonly 
       `- You have **${days} days**. Quicker is better.`,
     ].join('\n'),
   }),
-  accountsOf: () => [],
   population(setup) {
-    const { startPrice } = setup
+    const { startPrice, campaigns } = setup
     const fair = fairValue(setup, { days, sigma: 0.006, pull: 0.03 })
-    const plans = campaigns(setup, days)
     return [
       dayMaker({
         name: 'MM',
@@ -61,21 +60,22 @@ export const duelingBulldozers = defineLevel<Setup, { readonly starts: readonly 
             : before + 0.15 * (fair(view.now) - before),
       }),
       ...takers(10, { name: 'NOISE', chance: 0.8, smallest: 4, largest: 60 }),
-      ...giantNames.map((name) => giant(name, plans, setup)),
+      ...giantNames.map((name) => giant(name, campaigns, startPrice)),
     ]
   },
   rules: {
-    notes: (setup) => ({ starts: campaigns(setup, days).map(({ from }) => from / 2) }),
+    notes: () => null,
     lost({ books }) {
       if (Math.abs(books.position) > mostHeld) return 'position'
       return navOf(books) < worst ? 'money' : undefined
     },
     won: ({ books }) => navOf(books) >= goal,
     score: ({ day }) => 50 + 50 * clamp(1 - day / days),
-    messages({ books, notes, day }, happening) {
+    messages({ setup: { campaigns }, books, day }, happening) {
       if (happening.type !== 'day') return undefined
       const info = `NAV ${dollars(navOf(books))}.`
-      return notes.starts.includes(day) ? { info, warning: 'Something very large is moving.' } : { info }
+      const setsOut = campaigns.some(({ from }) => from === 2 * day)
+      return setsOut ? { info, warning: 'Something very large is moving.' } : { info }
     },
   },
 })

@@ -35,13 +35,9 @@ interface Slice {
 /** Level 7: be filled as maker, but not when it hurts. */
 export const firstInLine = defineLevel<Setup, Notes>({
   name: 'first_in_line',
-  aliases: [],
   title: 'First in line',
   days,
-  startingCash: 0,
-  venue: { revealOwnerOnCancel: false, openExecutions: false },
   followsQuotes: true,
-  isJudged: false,
   setup: (seed) => ({ seed, startPrice: ticks(2000) }),
   instructions: ({ venue, symbol, account }) => ({
     Instructions: [
@@ -55,7 +51,6 @@ export const firstInLine = defineLevel<Setup, Notes>({
       `- You have **${days} days**.`,
     ].join('\n'),
   }),
-  accountsOf: () => [],
   population: ({ startPrice }) => [
     ...numbered(providers).map((i) => provider(`PROVIDER_${i}`, startPrice, providers)),
     ...numbered(takers).map((i) => smallTaker(`NOISE_${i}`)),

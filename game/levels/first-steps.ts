@@ -9,13 +9,8 @@ const goal = 100
 /** Level 1: buy something. */
 export const firstSteps = defineLevel<Setup, null>({
   name: 'first_steps',
-  aliases: [],
   title: 'First steps',
   days: 500,
-  startingCash: 0,
-  venue: { revealOwnerOnCancel: false, openExecutions: false },
-  followsQuotes: false,
-  isJudged: false,
   setup(seed) {
     return { seed, startPrice: ticks(createRandom(seed, 'setup').between(4000, 7999)) }
   },
@@ -32,7 +27,6 @@ export const firstSteps = defineLevel<Setup, null>({
       '- `fill-or-kill`: all of it at once, or nothing.',
     ].join('\n'),
   }),
-  accountsOf: () => [],
   population: sellSideMarket,
   rules: {
     notes: () => null,

@@ -22,13 +22,8 @@ interface Mania extends Setup {
 /** Level 5: a bubble. Its notes are the highest price so far. */
 export const irrationalExuberance = defineLevel<Mania, { readonly peak: number }>({
   name: 'irrational_exuberance',
-  aliases: [],
   title: 'Irrational exuberance',
   days,
-  startingCash: 0,
-  venue: { revealOwnerOnCancel: false, openExecutions: false },
-  followsQuotes: false,
-  isJudged: false,
   setup(seed) {
     const random = createRandom(seed, 'setup')
     return {
@@ -49,7 +44,6 @@ export const irrationalExuberance = defineLevel<Mania, { readonly peak: number }
       `- You have **${days} days**, and nobody will tell you which one it is going to be. The richer you end, the better.`,
     ].join('\n'),
   }),
-  accountsOf: () => [],
   population: ({ startPrice, lastDay }) => [
     dayMaker({
       name: 'MM',

@@ -26,12 +26,10 @@ interface Case extends Setup {
 /** Level 6: one of a hundred knows the news before it is out. */
 export const makingAmends = defineLevel<Case, null>({
   name: 'making_amends',
-  aliases: [],
   title: 'Making amends',
   days,
   startingCash: 10_000_000,
   venue: { revealOwnerOnCancel: true, openExecutions: true },
-  followsQuotes: false,
   isJudged: true,
   setup(seed) {
     const random = createRandom(seed, 'setup')
@@ -54,7 +52,7 @@ export const makingAmends = defineLevel<Case, null>({
       'POST `{"account": "…", "explanation_link": "…", "executive_summary": "…"}` to `/gm/instances/:id/judge`. The first name that exists decides: accuse the innocent and the case is closed.',
     Limits: `You have **${days} days**. Quicker is better, wrong is worse.`,
   }),
-  accountsOf: (setup) => (setup as Case).accounts,
+  accountsOf: ({ accounts }) => accounts,
   population,
   rules: {
     notes: () => null,

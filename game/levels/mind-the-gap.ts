@@ -18,13 +18,8 @@ interface Gaps extends Setup {
 /** Level 8: know a position that somebody else makes, from messages that get lost. Its notes add up the closes. */
 export const mindTheGap = defineLevel<Gaps, { readonly held: number }>({
   name: 'mind_the_gap',
-  aliases: [],
   title: 'Mind the gap',
   days,
-  startingCash: 0,
-  venue: { revealOwnerOnCancel: false, openExecutions: false },
-  followsQuotes: false,
-  isJudged: false,
   setup(seed) {
     const random = createRandom(seed, 'setup')
     return {
@@ -45,7 +40,6 @@ export const mindTheGap = defineLevel<Gaps, { readonly held: number }>({
       `- You have won when day **${days}** ends. The less you held at the ends of the days, the better.`,
     ].join('\n'),
   }),
-  accountsOf: () => [],
   population(setup, player) {
     const { startPrice } = setup
     const fair = fairValue(setup, { days, sigma: 0.002, pull: 0.02 })

@@ -17,13 +17,8 @@ const muchHeld = 800
 /** Level 3: make a market beside a lazy rival. Its notes are whether the player has been told to hold less. */
 export const sellSide = defineLevel<Setup, { readonly isWarned: boolean }>({
   name: 'sell_side',
-  aliases: [],
   title: 'Sell side',
   days,
-  startingCash: 0,
-  venue: { revealOwnerOnCancel: false, openExecutions: false },
-  followsQuotes: false,
-  isJudged: false,
   setup(seed) {
     return { seed, startPrice: ticks(createRandom(seed, 'setup').between(4000, 7999)) }
   },
@@ -40,7 +35,6 @@ export const sellSide = defineLevel<Setup, { readonly isWarned: boolean }>({
       `- You have **${days} days**. Quicker is better.`,
     ].join('\n'),
   }),
-  accountsOf: () => [],
   population: sellSideMarket,
   rules: {
     notes: () => ({ isWarned: false }),

@@ -1,10 +1,11 @@
 import { after, cancel, createTrader, limit, type Trader } from '../../traders/step.ts'
+import { dayLength } from '../level.ts'
 import type { FairValue } from './fair-value.ts'
 import { askPrice } from './price.ts'
 
 /** As many shares at the best bid tell everybody that somebody wants very much. */
 const loud = 5000
-const secondsPerDay = 5
+const secondsPerDay = dayLength / 1e6
 
 /** A fund that has a block to sell, and asks for more from a buyer who shouts. Every few days it makes a new offer. */
 export function fundSeller(fair: FairValue): Trader {

@@ -1,7 +1,7 @@
 import type { Micros } from '../../src/domain/units.ts'
 import { createRandom } from '../../traders/random.ts'
 import { cancel, createTrader, limit, type MarketView, type Trader } from '../../traders/step.ts'
-import { dayLength, type Setup } from '../level.ts'
+import { dayLength } from '../level.ts'
 import { askPrice, bidPrice, middleOf } from './price.ts'
 
 const halfDay = dayLength / 2
@@ -21,7 +21,7 @@ export interface Campaign {
 }
 
 /** Who walks when, and how far. It is all settled before the first trade; only where a walk begins, the market says. */
-export function campaigns({ seed }: Setup, days: number): readonly Campaign[] {
+export function campaignsOf(seed: number, days: number): readonly Campaign[] {
   const random = createRandom(seed, 'giants')
   const plans: Campaign[] = []
   const first = random.below(2)
@@ -43,7 +43,7 @@ export function campaigns({ seed }: Setup, days: number): readonly Campaign[] {
 }
 
 /** One of the two. Its memory is where its wall stands. */
-export function giant(name: Campaign['giant'], plans: readonly Campaign[], setup: Setup): Trader {
+export function giant(name: Campaign['giant'], plans: readonly Campaign[], startPrice: number): Trader {
   const own = plans.filter((plan) => plan.giant === name)
   return createTrader<number | null>({
     name,
@@ -57,7 +57,7 @@ export function giant(name: Campaign['giant'], plans: readonly Campaign[], setup
       if (plan === undefined) return { state: null, actions: view.orders.map(cancel), nextAt }
       const move = plan.moves[half - plan.from]
       if (move === undefined) return { state: wall, actions: [], nextAt }
-      const price = (wall ?? middleOf(view) ?? view.last ?? setup.startPrice) * (1 + move)
+      const price = (wall ?? middleOf(view) ?? view.last ?? startPrice) * (1 + move)
       const order =
         move > 0 ? limit('buy', bidPrice(price), wallSize) : limit('sell', askPrice(price), wallSize)
       return { state: price, actions: [...view.orders.map(cancel), order], nextAt }

@@ -95,6 +95,18 @@ for (const { file, symbol, needs } of noises) {
   })
 }
 
+t.test('a player wins the first level by HTTP', async (t) => {
+  const [played, unknown] = await Promise.all([
+    run('play-level.ts', ['first_steps', '--url', server.url, '--seed', '3']),
+    run('play-level.ts', ['no_such_level']),
+  ])
+
+  t.equal(played.code, 0, played.output)
+  t.match(played.output, /takeIt plays\n[\s\S]*won on day \d, score 100\n/)
+  t.equal(unknown.code, 2)
+  t.match(unknown.output, 'chock_a_block         takeUnderTarget, littleByLittle')
+})
+
 t.test('the same seed makes the same choices', async (t) => {
   const flags = ['--orders', '12', '--wait', '0', '--seed', '42']
 

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { levels } from '../../game/levels.ts'
 import { sequence } from '../../src/domain/units.ts'
 import { createExchange } from '../../src/exchange.ts'
+import { Hub } from '../../src/feeds/hub.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
 import { Shard } from '../../src/shard.ts'
 import { createTestAccounts, listing } from '../support/app.ts'
@@ -17,6 +18,15 @@ type Game = Awaited<ReturnType<typeof createGameApp>>
 /** Where the stock of a game is. */
 const stockOf = ({ venues, tickers }: { venues: string[]; tickers: string[] }) =>
   `/ob/api/venues/${venues[0]}/stocks/${tickers[0]}`
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Bytes that are in use. */
+function heap(): number {
+  collect()
+  return process.memoryUsage().heapUsed
+}
 
 /** Buys at any price, in the game's own account. */
 function buy(
@@ -37,7 +47,7 @@ t.test(
   'SF-103 SF-104 a level is started, played and won; started again while it is open it is the same one',
   async (t) => {
     const game = await createGameApp(t, { commands: listing('TESTEX', 'FOOBAR') })
-    const start = (await game.send('POST', firstSteps)).body
+    const start = (await game.send('POST', firstSteps, { seed: 7 })).body
     t.match(start, {
       ok: true,
       instanceId: 1,
@@ -297,14 +307,35 @@ for (const way of ['crash', 'stop'] as const) {
   })
 }
 
+t.test('in the level of lost messages the executions lose some, and the calls none', async (t) => {
+  const time = new TestTime()
+  const exchange = createExchange(new Shard({ log: new MemoryLog(), clock: time.clock }))
+  const hub = new Hub({ every: () => () => {} })
+  const game = await createGameApp(t, { exchange, time, hub })
+  const start = (await game.send('POST', '/gm/levels/mind_the_gap', { seed: 7 })).body
+  const [venue] = start.venues
+  const lost: boolean[] = []
+  for (let sequence = 1; sequence <= 2000; sequence += 1) lost.push(hub.loses(venue, sequence))
+
+  const share = lost.filter(Boolean).length / lost.length
+  t.ok(share > 0.2 && share < 0.3, `${share}`)
+  t.equal(hub.loses('TESTEX', 1), false)
+  await game.pass(5 * 50)
+  t.equal((await game.get(`/gm/instances/${start.instanceId}`)).body.done, true, 'nobody hedged')
+  await exchange.close()
+})
+
 t.test('fifty games at once each have their own market and their own time', async (t) => {
   const keys = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`P${i}`, `key-${i}`]))
   const game = await createGameApp(t, { accounts: createTestAccounts(keys), settings: { maxInstances: 50 } })
+  const before = heap()
   const starts = await Promise.all(
     Object.values(keys).map(async (key) => (await game.as(key).send('POST', firstSteps, { seed: 5 })).body),
   )
 
   t.equal(new Set(starts.map(({ venues }) => venues[0])).size, 50)
+  const each = Math.round((heap() - before) / 50 / 1024)
+  t.ok(each < 1024, `${each} KiB each`)
   await game.pass(10)
   const books = new Set<string>()
   for (const [i, start] of starts.entries()) {
@@ -317,13 +348,10 @@ t.test('fifty games at once each have their own market and their own time', asyn
 })
 
 t.test('a thousand games that were started and ended leave next to nothing in memory', async (t) => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  const game = await createGameApp(t)
-  const heap = () => {
-    collect()
-    return process.memoryUsage().heapUsed
-  }
+  const time = new TestTime()
+  const log = new MemoryLog({ atOnce: true })
+  const shard = new Shard({ log, clock: time.clock, defer: (task) => task() })
+  const game = await createGameApp(t, { exchange: createExchange(shard), time })
   const play = async (count: number) => {
     for (let i = 0; i < count; i += 1) await game.send('POST', '/gm/instances/1/restart', { seed: i })
   }

@@ -4,6 +4,7 @@ import { buildApp } from '../../src/app.ts'
 import type { EdgeSettings } from '../../src/config/config.ts'
 import type { Command } from '../../src/domain/command.ts'
 import { createExchange, type RunningExchange } from '../../src/exchange.ts'
+import type { Hub } from '../../src/feeds/hub.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
 import { Shard } from '../../src/shard.ts'
 import { createTestClock, defaultSettings, type TestClock } from './app.ts'
@@ -55,12 +56,13 @@ export interface GameAppOptions {
   /** In place of one in memory that ends with the test. */
   readonly exchange?: RunningExchange
   readonly time?: TestTime
+  readonly hub?: Hub
   readonly commands?: readonly Command[]
 }
 
 /** An app whose games run by the test's time. */
 export async function createGameApp(t: Test, options: GameAppOptions = {}) {
-  const { settings, accounts, time = new TestTime(), commands = [] } = options
+  const { settings, accounts, time = new TestTime(), commands = [], hub } = options
   const { clock, schedule } = time
   const exchange = options.exchange ?? createExchange(new Shard({ log: new MemoryLog(), clock }))
   for (const command of commands) await exchange.submit(command, () => {})
@@ -70,6 +72,7 @@ export async function createGameApp(t: Test, options: GameAppOptions = {}) {
     schedule,
     settings: { ...defaultSettings, ...settings },
     ...(accounts && { accounts }),
+    ...(hub && { hub }),
   })
   t.teardown(async () => {
     await app.close()
