@@ -9,6 +9,7 @@ try {
   const words = process.argv.slice(2)
   if (words[0] === 'journal') await journal(words.slice(1))
   else if (words[0] === 'simulate') await simulate(words.slice(1))
+  else if (words[0] === 'report') await report(words.slice(1))
   else if (words[0] === 'cxgame') await runCxgame(words.slice(1))
   else await run(readFlags(words))
 } catch (error) {
@@ -50,4 +51,14 @@ async function simulate(words: readonly string[]): Promise<void> {
 async function journal(words: readonly string[]): Promise<void> {
   const { runJournalCommand } = await import('./journal-cli.ts')
   await runJournalCommand(words, (text) => process.stdout.write(text))
+}
+
+async function report(words: readonly string[]): Promise<void> {
+  const { runReportCommand } = await import('./report-cli.ts')
+  const { stdout, stderr } = process
+  runReportCommand(
+    words,
+    (text) => stdout.write(text),
+    (text) => stderr.write(text),
+  )
 }

@@ -43,7 +43,8 @@ export async function runSimulateCommand(
   print(
     `${hours} h of ${venue}/${symbol} with seed ${seed}: ${commands} commands, ${trades} trades\n` +
       `journal in ${directory}, SHA-256 ${hash}\n` +
-      `look at it with: stockyard --data ${directory}\n`,
+      `look at it with: stockyard --data ${directory}\n` +
+      `or as a page of figures: stockyard report ${directory}\n`,
   )
 }
 

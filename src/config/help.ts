@@ -15,6 +15,7 @@ export function help(): string {
     'Usage: stockyard [flags]',
     '       stockyard cxgame [flags]                 with the cxgame game; see stockyard cxgame --help',
     '       stockyard simulate [flags]               a market in virtual time; see its --help',
+    '       stockyard report [DIR] [flags]           what a market was like, as a page; see its --help',
     '       stockyard journal cat|verify|stat|void   for people; see stockyard journal --help',
     '',
     ...wrap(

@@ -5,6 +5,7 @@ import {
   type Side,
   StockyardError,
   type Subscription,
+  type Traded,
 } from '../../sdk/index.ts'
 import type { Trader } from './session.ts'
 import { Watched } from './watched.ts'
@@ -125,30 +126,46 @@ export class Account extends Watched {
   }
 
   #learn(event: AccountEvent): void {
-    const { type, orderId: id, symbol, time } = event
+    const { orderId: id, symbol, time } = event
     const order = this.#orders.get(id)
-    if (type === 'closed') this.#orders.delete(id)
-    else if (type === 'accepted') {
-      const { side, orderType = 'limit', price = 0, quantity = 0 } = event
-      if (side === undefined) return
-      this.#orders.set(id, { id, symbol, side, orderType, price, quantity, open: quantity, time })
-    } else if (type === 'replaced' && order !== undefined) {
-      const { price, quantity, open } = event
-      this.#orders.set(id, { ...order, price, quantity, open })
-    } else if (order !== undefined) this.#orders.set(id, { ...order, open: event.open })
-    if (type !== 'traded') return
-    const { side, price, quantity } = event
+    switch (event.type) {
+      case 'accepted': {
+        const { side, orderType = 'limit', price = 0, quantity = 0 } = event
+        if (side === undefined) return
+        this.#orders.set(id, { id, symbol, side, orderType, price, quantity, open: quantity, time })
+        return
+      }
+      case 'replaced': {
+        const { price, quantity, open } = event
+        if (order !== undefined) this.#orders.set(id, { ...order, price, quantity, open })
+        return
+      }
+      case 'reduced':
+        if (order !== undefined) this.#orders.set(id, { ...order, open: event.open })
+        return
+      case 'closed':
+        this.#orders.delete(id)
+        return
+      case 'traded':
+        if (order !== undefined) this.#orders.set(id, { ...order, open: event.open })
+        this.#book(event)
+        return
+      default:
+        // Something that a later server says.
+        event satisfies never
+    }
+  }
+
+  /** Moves shares and money by one match. */
+  #book({ tradeId, orderId, symbol, side, price, quantity, time }: Traded): void {
     const sign = side === 'buy' ? 1n : -1n
     const { position, cash } = this.holding(symbol)
     this.#holdings.set(symbol, {
       position: position + sign * BigInt(quantity),
       cash: cash - sign * BigInt(price) * BigInt(quantity),
     })
-    const key = `${event.tradeId} ${id}`
-    this.#fills = [{ key, symbol, orderId: id, side, price, quantity, time }, ...this.#fills].slice(
-      0,
-      mostFills,
-    )
+    const fill = { key: `${tradeId} ${orderId}`, symbol, orderId, side, price, quantity, time }
+    this.#fills = [fill, ...this.#fills].slice(0, mostFills)
   }
 
   /** The fills of the newest orders. What the feed has told up to the newest of them is among them. */

@@ -65,10 +65,6 @@ export class Desk extends Watched {
     return this.#missing
   }
 
-  get venueState(): RestVenue['state'] | undefined {
-    return this.#venues.find(({ venue }) => venue === this.#market?.stock.venue)?.state
-  }
-
   go(stock: Stock): void {
     location.hash = addressOf(stock)
   }
