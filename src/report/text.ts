@@ -51,12 +51,18 @@ export function unitsOf(terms: InstrumentTerms | undefined): Units {
   const pricePlaces = placesOf(tickSize)
   return {
     price: (ticks) => decimal(ticks * tick, pricePlaces + (Number.isInteger(ticks) ? 0 : 1)),
-    lots: (lots) => (lotSize === '1' ? decimal(lots) : decimal(Number(lots) * lot, placesOf(lotSize))),
+    lots: (lots) =>
+      lotSize === '1' ? decimal(lots) : withoutZeros(decimal(Number(lots) * lot, placesOf(lotSize))),
     money: (worth) => {
       const text = signed(Number(worth) * tick * lot, Math.max(2, pricePlaces))
       return quote === '$' ? text.replace(/^([+−]?)/, '$1$$') : `${text} ${quote}`
     },
   }
+}
+
+/** Without zeros at the end of a fraction. */
+function withoutZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
 
 function placesOf(size: string): number {

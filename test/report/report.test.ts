@@ -20,6 +20,7 @@ import { listSegments, segmentSize } from '../../src/log/segment.ts'
 import { writeSnapshot } from '../../src/log/snapshot.ts'
 import { runReportCommand } from '../../src/report-cli.ts'
 import { createTestClock, type TestClock } from '../support/app.ts'
+import { cashVenue, coin, limit, spend } from '../support/cash.ts'
 
 interface Session extends OpenData {
   readonly directory: string
@@ -196,6 +197,25 @@ t.test('the table of profits adds up, and the best comes first', async (t) => {
     ['BOB', '1', '1', '4', '4', '$0.00'],
     ['CAROL', '1', '2', '8', '0', '−$0.16'],
   ])
+})
+
+t.test('where accounts hold money, it is told in their units', async (t) => {
+  const session = await begin(t)
+  for (const command of cashVenue('ALICE', 'BOB')) await session.at(0, command)
+  await session.at(1, limit('ALICE', 'sell', 100_000, coin / 4))
+  await session.at(1, limit('ALICE', 'sell', 110_000, coin))
+  // A quarter of a coin at 1,000 dollars, and for the other 300 dollars some at 1,100.
+  await session.at(2, spend('BOB', 55_000n))
+
+  const text = textOf(report(session.directory, '--out', '-'))
+
+  t.match(text, 'CXGAME / CRYPTO')
+  t.match(text, 'Last price 1,100.00 +10.00% since the first trade')
+  t.match(text, 'Volume 0.5227272727')
+  t.match(
+    text,
+    'BOB 1 2 0.5227272727 0.5227272727 +25.00 USD ALICE 1 2 0.5227272727 −0.5227272727 −25.00 USD',
+  )
 })
 
 t.test('names are escaped', async (t) => {
