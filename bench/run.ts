@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { compile } from './compile.ts'
+import { demo } from './demo.ts'
 import { engine } from './engine.ts'
 import { feed } from './feed.ts'
 import { game } from './game.ts'
@@ -30,6 +31,7 @@ const benches: readonly Bench[] = [
   game,
   levels,
   page,
+  demo,
 ]
 const names = [...benches.map(({ name }) => name), 'profile']
 

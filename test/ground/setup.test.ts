@@ -20,6 +20,8 @@ mkdirSync('node_modules/typescript/bin', { recursive: true })
 cpSync('fake-tsc.cjs', 'node_modules/typescript/bin/tsc')
 mkdirSync('node_modules/vite/bin', { recursive: true })
 cpSync('fake-vite.cjs', 'node_modules/vite/bin/vite.js')
+mkdirSync('node_modules/tap/dist/esm', { recursive: true })
+cpSync('fake-tap.mjs', 'node_modules/tap/dist/esm/run.mjs')
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
 const fits = ({ os, cpu }) => (os ?? [process.platform]).includes(process.platform) && (cpu ?? [process.arch]).includes(process.arch)
 lock.packages = Object.fromEntries(Object.entries(lock.packages).filter(([path, entry]) => path !== '' && fits(entry)))
@@ -49,6 +51,12 @@ mkdirSync('dist/web', { recursive: true })
 writeFileSync('dist/web/index.html', 'page')
 `
 
+/** Stands in for the test runner. */
+const fakeTap = `
+import { appendFileSync } from 'node:fs'
+appendFileSync('log', 'tap ' + process.argv.slice(2).join(' ') + '\\n')
+`
+
 const ci = 'ci --include=dev --no-audit --no-fund'
 const tsc = 'tsc -p tsconfig.build.json'
 const vite = 'vite build --config web/vite.config.ts --logLevel warn'
@@ -59,6 +67,8 @@ function workingCopy(t: Test): string {
     'npm-cli.js': fakeNpm,
     'fake-tsc.cjs': fakeTsc,
     'fake-vite.cjs': fakeVite,
+    'fake-tap.mjs': fakeTap,
+    '.taprc': 'plugin: []\n',
     'package.json': JSON.stringify({ type: 'module' }),
     'tsconfig.json': '{}',
     'tsconfig.build.json': JSON.stringify({ include: ['src', 'routes'] }),
@@ -172,6 +182,20 @@ t.test('a build can be left out, or be made anew', async (t) => {
   t.strictSame(takeLog(dir), [tsc, vite])
   setUp(dir, {}, [], ['--rebuild'])
   t.strictSame(takeLog(dir), [tsc, vite])
+})
+
+t.test('the test runner is built for its plugins, before the tests and after a change of them', async (t) => {
+  const dir = workingCopy(t)
+  setUp(dir)
+  takeLog(dir)
+
+  for (const expected of [['tap build'], []]) {
+    setUp(dir, {}, [], ['--tests'])
+    t.strictSame(takeLog(dir), expected)
+  }
+  writeFileSync(join(dir, '.taprc'), 'plugin: ["!@tapjs/typescript"]\n')
+  setUp(dir, {}, [], ['--tests'])
+  t.strictSame(takeLog(dir), ['tap build'])
 })
 
 t.test('another lock file, a lost package or one for another platform is installed anew', async (t) => {
