@@ -62,10 +62,11 @@ footer{margin-top:32px;font-size:13px}
 @media (max-width:640px){body{padding:20px 12px 32px}.panel{padding:14px 12px}.plot{margin-right:60px}.across{font-size:11px}
 .across{margin-right:60px}.figures{grid-template-columns:1fr 1fr}.share,.spare{display:none}
 th,td{padding-inline:6px}
-.facts,.facts tbody,.facts tr,.facts td{display:block}.facts thead{display:none}
-.facts tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 14px;padding:9px 0;border-top:1px solid var(--line)}
-.facts td{padding:0;border:0;text-align:left;white-space:normal}.facts td:first-child{flex:1 0 100%;font-weight:500}.figures dd{font-size:18px}
-.facts td:nth-child(3){color:var(--quiet)}.facts td:nth-child(3)::before{content:"wanted: "}.facts td:last-child{margin-left:auto;width:auto}}
+.facts,.facts tbody,.facts td{display:block}.facts thead{display:none}.figures dd{font-size:16px}
+.facts tr{display:grid;grid-template-columns:1fr auto;gap:0 12px;padding:9px 0;border-top:1px solid var(--line)}
+.facts td{padding:0;border:0;text-align:left;white-space:normal}.facts td:first-child{width:auto;font-weight:500}
+.facts td:nth-child(3){color:var(--quiet)}.facts td:nth-child(3)::before{content:"wanted: "}
+.facts td:not(:last-child){grid-column:1}.facts td:last-child{grid-area:1/2/4/3;align-self:center;width:auto}}
 @media print{:root{color-scheme:light;--page:#fff;--panel:#fff;--line:#ccd3db;--grid:#e6eaef;--text:#000;--quiet:#444;
 --buy:#0b7a4b;--sell:#c22f3a;--accent:#1f56c3;--soft:#c9d7f3;--bar:#a9bbdc;--good:#e0f2e9;--bad:#fbe4e5;--even:#eef0f3}
 body{max-width:none;padding:0;font-size:12px}section+section{break-before:page}.chart,tr,.figures{break-inside:avoid}nav{display:none}

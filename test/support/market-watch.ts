@@ -122,23 +122,6 @@ function sum(numbers: readonly number[]): number {
   return total
 }
 
-/** From one number to the next, logarithmically. */
-export function returnsOf(prices: readonly number[]): number[] {
-  return prices.slice(1).map((price, i) => Math.log(price / (prices[i] as number)))
-}
-
-export function excessKurtosis(numbers: readonly number[]): number {
-  const mean = sum(numbers) / numbers.length
-  const moment = (power: number) => sum(numbers.map((x) => (x - mean) ** power)) / numbers.length
-  return moment(4) / moment(2) ** 2 - 3
-}
-
-export function autocorrelation(numbers: readonly number[], lag: number): number {
-  const mean = sum(numbers) / numbers.length
-  const apart = numbers.map((x) => x - mean)
-  return sum(apart.slice(lag).map((x, i) => x * (apart[i] as number))) / sum(apart.map((x) => x * x))
-}
-
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number

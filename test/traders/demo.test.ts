@@ -6,20 +6,14 @@ import t from 'tap'
 import { Value } from 'typebox/value'
 import { traderKinds } from '../../schemas/population.ts'
 import { micros } from '../../src/domain/units.ts'
+import { autocorrelation, excessKurtosis, returnsOf } from '../../src/report/statistics.ts'
 import { VirtualFloor } from '../../src/virtual-floor.ts'
 import { demoPopulation } from '../../traders/demo.ts'
 import { Driver } from '../../traders/driver.ts'
 import type { FloorInstrument } from '../../traders/floor.ts'
 import { createPopulation, founding } from '../../traders/population.ts'
 import { runVirtual } from '../../traders/virtual-time.ts'
-import {
-  autocorrelation,
-  excessKurtosis,
-  MarketWatch,
-  median,
-  quantile,
-  returnsOf,
-} from '../support/market-watch.ts'
+import { MarketWatch, median, quantile } from '../support/market-watch.ts'
 
 /** How many seeds from 1 on are looked at; more of them by the environment. The bounds are those of 20. */
 const seeds = Number(process.env.STOCKYARD_TEST_SEEDS ?? 20)
@@ -51,12 +45,12 @@ async function measure(seed: number) {
   const day = returns.slice(0, dayMinutes - 1)
   return {
     ...{ seed, watch, driver, levels },
-    kurtosis: excessKurtosis(returns),
-    memory: autocorrelation(returns, 1),
-    clusters: autocorrelation(returns.map(Math.abs), 1),
-    kurtosisOfDay: excessKurtosis(day),
-    memoryOfDay: autocorrelation(day, 1),
-    clustersOfDay: autocorrelation(day.map(Math.abs), 1),
+    kurtosis: excessKurtosis(returns) ?? Number.NaN,
+    memory: autocorrelation(returns, 1) ?? Number.NaN,
+    clusters: autocorrelation(returns.map(Math.abs), 1) ?? Number.NaN,
+    kurtosisOfDay: excessKurtosis(day) ?? Number.NaN,
+    memoryOfDay: autocorrelation(day, 1) ?? Number.NaN,
+    clustersOfDay: autocorrelation(day.map(Math.abs), 1) ?? Number.NaN,
   }
 }
 
