@@ -117,7 +117,7 @@ export class GameMaster implements Door {
     const owner = ownerOf(caller)
     const levels = this.#options.levels.map(({ name, title, days }) => {
       const best = this.#best(owner, name)
-      return { name, title, days, ...(best && { best: best.score }) }
+      return { name, title, days, ...(best !== undefined && { best }) }
     })
     return { ok: true, levels }
   }
@@ -325,8 +325,8 @@ export class GameMaster implements Door {
   #hasEnded({ record: { owner, level }, ended }: Instance): void {
     if (ended?.score === undefined) return
     const { score, day } = ended
-    const best = this.#best(owner, level)
-    if (best !== undefined && best.score >= score) return
+    const noted = this.#notedBest(owner, level)
+    if (noted !== undefined && noted.score >= score) return
     const key = bestKey(owner, level)
     this.#tell({ type: 'note', topic: 'best', key, data: toJson({ score, day }) })
   }
@@ -413,7 +413,18 @@ export class GameMaster implements Door {
     return ended?.venue === venue ? ended : undefined
   }
 
-  #best(owner: string | undefined, level: string): BestRecord | undefined {
+  /** The best score of an owner, that of a game included which was won a moment ago and is being noted. */
+  #best(owner: string | undefined, level: string): number | undefined {
+    let best = this.#notedBest(owner, level)?.score
+    for (const { instance } of this.#seats.values()) {
+      const { record, ended } = instance
+      if (record.owner !== owner || record.level !== level || ended?.score === undefined) continue
+      best = Math.max(best ?? 0, ended.score)
+    }
+    return best
+  }
+
+  #notedBest(owner: string | undefined, level: string): BestRecord | undefined {
     return fromJson<BestRecord>(this.#options.exchange.note('best', bestKey(owner, level)))
   }
 

@@ -54,43 +54,50 @@ async function measure(seed: number) {
   }
 }
 
-t.test('every seed gives a market that lives, and whose returns are like real ones', async (t) => {
-  const runs: Awaited<ReturnType<typeof measure>>[] = []
-  for (let seed = 1; seed <= seeds; seed += 1) {
-    const run = await measure(seed)
-    runs.push(run)
-    const { watch, driver, levels, kurtosis, memory, clusters } = run
-    const seconds = days * daySeconds
-    const { leastTrades, mostCommands } = watch.extremes
-    const facts: [string, number, number, number][] = [
-      ['bid levels after two seconds', levels[0] ?? 0, 10, 100],
-      ['ask levels after two seconds', levels[1] ?? 0, 10, 100],
-      ['trades a second', watch.trades / seconds, 1, 10],
-      ['trades in the worst minute', leastTrades, 60, 1000],
-      ['orders a second', watch.orders / seconds, 1, 30],
-      ['commands in the busiest second', mostCommands, 1, 70],
-      ['median spread', quantile(watch.spreads, 0.5), 1, 5],
-      ['longest empty side in microseconds', watch.longestEmpty, 0, 1_000_000],
-      ['lowest middle', watch.lowest, 5000, 10_000],
-      ['highest middle', watch.highest, 10_000, 20_000],
-      ['excess kurtosis', kurtosis, 1, 100],
-      ['autocorrelation', memory, -0.1, 0.1],
-      ['autocorrelation of absolute returns', clusters, 0.1, 1],
-      ['jumps of time', driver.counts.skips, 0, 0],
-    ]
-    const outside = facts.filter(([, value, least, most]) => !(value >= least && value <= most))
-    t.strictSame(outside, [], `seed ${seed}`)
-  }
-  // One day is short: its figures scatter, so most days are as they should be, and the middle one is.
-  const most = (fits: (run: (typeof runs)[number]) => boolean) =>
-    runs.filter(fits).length >= 0.75 * runs.length
-  t.ok(median(runs.map(({ kurtosisOfDay }) => kurtosisOfDay)) > 1)
-  t.ok(Math.abs(median(runs.map(({ memoryOfDay }) => memoryOfDay))) < 0.1)
-  t.ok(median(runs.map(({ clustersOfDay }) => clustersOfDay)) > 0.1)
-  t.ok(most(({ kurtosisOfDay }) => kurtosisOfDay > 1))
-  t.ok(most(({ memoryOfDay }) => Math.abs(memoryOfDay) < 0.1))
-  t.ok(most(({ clustersOfDay }) => clustersOfDay > 0.1))
-})
+// A hundred days of a whole market take a minute of a quiet processor, and several of a busy one.
+t.setTimeout(600_000)
+
+t.test(
+  'every seed gives a market that lives, and whose returns are like real ones',
+  { timeout: 600_000 },
+  async (t) => {
+    const runs: Awaited<ReturnType<typeof measure>>[] = []
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const run = await measure(seed)
+      runs.push(run)
+      const { watch, driver, levels, kurtosis, memory, clusters } = run
+      const seconds = days * daySeconds
+      const { leastTrades, mostCommands } = watch.extremes
+      const facts: [string, number, number, number][] = [
+        ['bid levels after two seconds', levels[0] ?? 0, 10, 100],
+        ['ask levels after two seconds', levels[1] ?? 0, 10, 100],
+        ['trades a second', watch.trades / seconds, 1, 10],
+        ['trades in the worst minute', leastTrades, 60, 1000],
+        ['orders a second', watch.orders / seconds, 1, 30],
+        ['commands in the busiest second', mostCommands, 1, 70],
+        ['median spread', quantile(watch.spreads, 0.5), 1, 5],
+        ['longest empty side in microseconds', watch.longestEmpty, 0, 1_000_000],
+        ['lowest middle', watch.lowest, 5000, 10_000],
+        ['highest middle', watch.highest, 10_000, 20_000],
+        ['excess kurtosis', kurtosis, 1, 100],
+        ['autocorrelation', memory, -0.1, 0.1],
+        ['autocorrelation of absolute returns', clusters, 0.1, 1],
+        ['jumps of time', driver.counts.skips, 0, 0],
+      ]
+      const outside = facts.filter(([, value, least, most]) => !(value >= least && value <= most))
+      t.strictSame(outside, [], `seed ${seed}`)
+    }
+    // One day is short: its figures scatter, so most days are as they should be, and the middle one is.
+    const most = (fits: (run: (typeof runs)[number]) => boolean) =>
+      runs.filter(fits).length >= 0.75 * runs.length
+    t.ok(median(runs.map(({ kurtosisOfDay }) => kurtosisOfDay)) > 1)
+    t.ok(Math.abs(median(runs.map(({ memoryOfDay }) => memoryOfDay))) < 0.1)
+    t.ok(median(runs.map(({ clustersOfDay }) => clustersOfDay)) > 0.1)
+    t.ok(most(({ kurtosisOfDay }) => kurtosisOfDay > 1))
+    t.ok(most(({ memoryOfDay }) => Math.abs(memoryOfDay) < 0.1))
+    t.ok(most(({ clustersOfDay }) => clustersOfDay > 0.1))
+  },
+)
 
 t.test('a buyer who does not stop cannot push the market to its ceiling', async (t) => {
   const { floor, watch, run } = open(3)
