@@ -2,7 +2,7 @@ import { StockyardError, toError } from './errors.ts'
 import { type Fetch, systemTimers, type Timers, toBase } from './surroundings.ts'
 import type { Candle, CandleInterval, Side, Stock } from './types.ts'
 
-/** What `/ob/api` answers, under the names it has there. Prices are in ticks (cents), quantities in lots (shares). */
+/** What `/ob/api` and `/gm` answer, under the names it has there. Prices are in ticks (cents), quantities in lots (shares). */
 
 /** A sum past 2^53 comes as text. */
 export type Sum = number | string
@@ -114,6 +114,69 @@ export interface RestScore {
   readonly nav: Sum
 }
 
+export interface RestLevel {
+  readonly name: string
+  readonly title: string
+  /** Trading days that it lasts. */
+  readonly days: number
+  /** The best score so far, 1 to 100; absent before the first win. */
+  readonly best?: number
+}
+
+/** A level that is being played. */
+export interface RestStartedLevel {
+  readonly instanceId: number
+  readonly account: string
+  /** Chapters in Markdown, by heading. */
+  readonly instructions: Readonly<Record<string, string>>
+  readonly tickers: readonly string[]
+  readonly venues: readonly string[]
+  readonly secondsPerTradingDay: number
+  /** Cents at the start. */
+  readonly balances: { readonly USD: number }
+}
+
+/** How a run of a level is. */
+export interface RestInstance {
+  readonly done: boolean
+  readonly id: number
+  readonly state: 'open' | 'won' | 'lost' | 'stopped'
+  /** Its clock stands still. */
+  readonly paused?: true
+  readonly level: string
+  readonly venue: string
+  readonly ticker: string
+  readonly account: string
+  readonly details: {
+    readonly tradingDay: number
+    readonly endOfTheWorldDay: number
+    readonly seed: number
+    /** Why it ended, when it was not won. */
+    readonly reason?: string
+  }
+  /** The newest message of each kind. */
+  readonly flash?: Readonly<Partial<Record<'info' | 'success' | 'warning' | 'danger', string>>>
+  /** Once it was won: 1 to 100. */
+  readonly score?: number
+  readonly judged?: {
+    readonly account: string
+    readonly explanationLink?: string
+    readonly executiveSummary?: string
+  }
+}
+
+/** Both are chosen by the server when they are missing. */
+export interface RestGameTerms {
+  readonly seed?: number
+  readonly secondsPerDay?: number
+}
+
+export interface RestAccusation {
+  readonly account: string
+  readonly explanation_link?: string
+  readonly executive_summary?: string
+}
+
 /** The newest `limit` entries below `before`. */
 export interface Page {
   readonly limit?: number
@@ -130,14 +193,16 @@ export interface RestOptions {
   readonly timers?: Timers
 }
 
-/** Typed calls of the API under `/ob/api`. What fails throws a `StockyardError`; nothing is sent twice. */
+const market = '/ob/api'
+
+/** Typed calls of the API under `/ob/api` and `/gm`. What fails throws a `StockyardError`; nothing is sent twice. */
 export class Rest {
   readonly #options: RestOptions
   readonly #base: string
 
   constructor(options: RestOptions) {
     this.#options = options
-    this.#base = `${toBase(options.url)}/ob/api`
+    this.#base = toBase(options.url)
   }
 
   async venues(): Promise<readonly RestVenue[]> {
@@ -158,7 +223,7 @@ export class Rest {
   }
 
   place(stock: Stock, order: RestNewOrder): Promise<RestOrder> {
-    return this.#call('POST', `${stockPath(stock)}/orders`, order)
+    return this.#call('POST', `${market}${stockPath(stock)}/orders`, order)
   }
 
   /** An order as it is now. */
@@ -168,7 +233,7 @@ export class Rest {
 
   /** One that is closed already is answered as it is. */
   cancel(order: Stock & { readonly id: number }): Promise<RestOrder> {
-    return this.#call('DELETE', orderPath(order))
+    return this.#call('DELETE', `${market}${orderPath(order)}`)
   }
 
   /** The orders of an account, in all stocks or in one. */
@@ -223,12 +288,46 @@ export class Rest {
     return this.#get(`${stockPath(stock)}/scores`, { format: 'json' })
   }
 
+  /** Levels in the order in which they are best played. */
+  async levels(): Promise<readonly RestLevel[]> {
+    return (await this.#call<{ levels: RestLevel[] }>('GET', '/gm/levels')).levels
+  }
+
+  /** While a game of the level is open it is given back, and goes on if it was paused. */
+  startLevel(name: string, terms: RestGameTerms = {}): Promise<RestStartedLevel> {
+    return this.#call('POST', path`/gm/levels/${name}`, terms)
+  }
+
+  /** The same instance with another venue, account and seed. */
+  restartInstance(id: number, terms: RestGameTerms = {}): Promise<RestStartedLevel> {
+    return this.#call('POST', path`/gm/instances/${id}/restart`, terms)
+  }
+
+  /** What the start answered. A paused game goes on. */
+  resumeInstance(id: number): Promise<RestStartedLevel> {
+    return this.#call('POST', path`/gm/instances/${id}/resume`)
+  }
+
+  async stopInstance(id: number): Promise<void> {
+    await this.#call('POST', path`/gm/instances/${id}/stop`)
+  }
+
+  instance(id: number): Promise<RestInstance> {
+    return this.#call('GET', path`/gm/instances/${id}`)
+  }
+
+  /** In a level that is about finding somebody: the first account that is there decides. */
+  judgeInstance(id: number, accusation: RestAccusation): Promise<RestInstance> {
+    return this.#call('POST', path`/gm/instances/${id}/judge`, accusation)
+  }
+
+  /** Asks `/ob/api`. */
   #get<T>(of: string, query: object = {}): Promise<T> {
     const given = Object.entries(query).filter(([, value]) => value !== undefined)
     const text = new URLSearchParams(
       given.map(([name, value]): [string, string] => [name, `${value}`]),
     ).toString()
-    return this.#call('GET', text === '' ? of : `${of}?${text}`)
+    return this.#call('GET', `${market}${of}${text === '' ? '' : `?${text}`}`)
   }
 
   async #call<T>(method: string, of: string, body?: object): Promise<T> {

@@ -5,6 +5,7 @@ import { Chart } from './panels/chart.tsx'
 import { Header } from './panels/header.tsx'
 import { Help } from './panels/help.tsx'
 import { Ladder } from './panels/ladder.tsx'
+import { LevelsPanel } from './panels/levels.tsx'
 import { Missing } from './panels/missing.tsx'
 import { PositionPanel } from './panels/position.tsx'
 import { TapePanel } from './panels/tape.tsx'
@@ -36,6 +37,7 @@ export function App({ desk }: { desk: Desk }) {
           <div class="side">
             <TicketPanel desk={desk} market={market} />
             {!market.isReadOnly && <PositionPanel desk={desk} market={market} />}
+            <LevelsPanel desk={desk} market={market} />
           </div>
         </main>
       )}

@@ -46,6 +46,26 @@ t.test('every call gives what the exchange says', async (t) => {
   t.match(await rest.cancel({ ...stock, id: 1 }), { open: false }, 'and a second time')
 })
 
+t.test('levels are started, looked after, judged and stopped', async (t) => {
+  const rest = new Rest({ url: await start(t) })
+
+  t.match((await rest.levels())[0], { name: 'first_steps', title: 'First steps', days: 500 })
+  const started = await rest.startLevel('making_amends', { seed: 7, secondsPerDay: 60 })
+  const { instanceId: id, account } = started
+  t.match(started, { secondsPerTradingDay: 60, instructions: { Instructions: /regulator/ } })
+  t.strictSame(await rest.resumeInstance(id), started)
+  const [venue] = started.venues
+  t.match(await rest.instance(id), { id, done: false, state: 'open', venue, account, details: { seed: 7 } })
+  await rejects(t, rest.judgeInstance(id, { account: 'NOBODY' }), { reason: 'unknown_account' })
+  await rest.stopInstance(id)
+  t.match(await rest.instance(id), { done: true, state: 'stopped' })
+  const again = await rest.restartInstance(id, { seed: 8 })
+  t.equal(again.instanceId, id)
+  t.not(again.venues[0], venue)
+  await rejects(t, rest.startLevel('nope'), { status: 404, reason: 'unknown_level' })
+  await rejects(t, rest.instance(99), { status: 404, reason: 'unknown_instance' })
+})
+
 t.test('orders of an account come page by page', async (t) => {
   const rest = new Rest({ url: await start(t) })
   for (let n = 0; n < 5; n += 1) await rest.place(stock, buy)

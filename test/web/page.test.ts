@@ -37,6 +37,7 @@ t.test('the page', { skip }, async (t) => {
   await test('shows a market from its first order on, and is there again after a restart', firstOrders)
   await test('takes prices from the book, orders by keys, and says what is wrong where it is', ticket)
   await test('fits on a phone, is light and dark, and can be read by all', looks)
+  await test('lets the first level be won with the mouse, and goes back to the markets', firstLevel)
   await test('asks for account and key where there are keys, and keeps no key', keys)
   await test('shows a market where accounts hold money in its own units, to be watched', cashMarket)
   await test('says when there is no such market, and leads to those that there are', missing)
@@ -90,7 +91,7 @@ const fieldsOf = (page: Page) => ({
 
 async function firstOrders(t: Test, open: Open): Promise<void> {
   const data = `${t.testdir()}/data`
-  const server = await startServer(t, ['--data', data])
+  const server = await startServer(t, ['--demo', 'off', '--data', data])
   const { page, complaints } = await open(server.url)
   const caller = createCaller(server.url)
   t.teardown(() => caller.close())
@@ -121,7 +122,7 @@ async function firstOrders(t: Test, open: Open): Promise<void> {
   await page.evaluate(() => Object.assign(globalThis, { isTheSame: true }))
   await server.stop('SIGKILL')
   await page.getByText('No connection, trying again').waitFor()
-  await startServer(t, ['--data', data, '--port', `${server.port}`])
+  await startServer(t, ['--demo', 'off', '--data', data, '--port', `${server.port}`])
   await live(page)
   await caller.place({ account: 'BOT', direction: 'sell', qty: 60 })
   await page.getByText('Nobody offers to buy or to sell yet.').waitFor()
@@ -238,13 +239,7 @@ async function looks(t: Test, open: Open): Promise<void> {
         'getComputedStyle(document.querySelector(".panel")).backgroundColor',
       )
       t.equal(background, colorScheme === 'dark' ? 'rgb(18, 22, 28)' : 'rgb(255, 255, 255)')
-      await page.evaluate(axe)
-      const found = (await page.evaluate('axe.run()')) as { violations: Violation[] }
-      t.strictSame(
-        found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-        [],
-        'axe finds nothing',
-      )
+      await readByAll(t, page)
       if (name === 'phone') continue
 
       await page.getByRole('button', { name: 'Theme: Auto' }).click()
@@ -258,9 +253,62 @@ async function looks(t: Test, open: Open): Promise<void> {
   }
 }
 
+/** Nothing on the page keeps people out, as far as axe can tell. */
+async function readByAll(t: Test, page: Page): Promise<void> {
+  await page.evaluate(axe)
+  const found = (await page.evaluate('axe.run()')) as { violations: Violation[] }
+  t.strictSame(
+    found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    [],
+    'axe finds nothing',
+  )
+}
+
 interface Violation {
   readonly id: string
   readonly nodes: readonly { readonly html: string }[]
+}
+
+async function firstLevel(t: Test, open: Open): Promise<void> {
+  const server = await startServer(t, ['--demo', 'off'])
+  const { page } = await open(server.url)
+  const level = panel(page, 'First steps')
+  const own = await page.getByText(/^Trading as GUEST/).textContent()
+
+  await page.getByRole('button', { name: 'Play First steps' }).click()
+  await level.getByText('then own 100 shares').waitFor()
+  await level
+    .getByText(/^Day \d+ of 500$/)
+    .first()
+    .waitFor()
+  const account = await level.getByText('Your account is').locator('strong').first().textContent()
+  await page.getByText(`Trading as ${account} in this game`).waitFor()
+  await page.reload()
+  await page.getByText(`Trading as ${account} in this game`).waitFor()
+  await level.getByText('then own 100 shares').waitFor()
+  await page.screenshot({ path: `${screenshots}/level.png` })
+
+  await page.getByRole('radio', { name: 'Market' }).check()
+  const news = page.getByText(/^Order \d+: /)
+  for (let missing = 100; missing > 0; ) {
+    await page.getByLabel('Quantity', { exact: true }).fill(`${missing}`)
+    await page.getByRole('button', { name: `Buy ${missing}` }).click()
+    const [, bought = 0] = /bought (\d+)/.exec((await news.textContent()) ?? '') ?? []
+    missing -= Number(bought)
+  }
+  await level.getByText('Won with 100 of 100').waitFor()
+  await level.getByRole('img', { name: '3 of 3 stars' }).waitFor()
+  await readByAll(t, page)
+  await page.screenshot({ path: `${screenshots}/level-won.png` })
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.screenshot({ path: `${screenshots}/level-phone.png`, fullPage: true })
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, 'nothing sticks out')
+
+  await level.getByRole('button', { name: 'Back to the markets' }).click()
+  await page.getByRole('heading', { name: 'FOOBAR' }).waitFor()
+  t.match(page.url(), /#\/TESTEX\/FOOBAR$/)
+  t.equal(await page.getByText(/^Trading as GUEST/).textContent(), own)
+  await panel(page, 'Levels').getByRole('row', { name: 'First steps 500 3 of 3 stars 100' }).waitFor()
 }
 
 async function keys(t: Test, open: Open): Promise<void> {
@@ -294,6 +342,12 @@ async function keys(t: Test, open: Open): Promise<void> {
   await page.getByText('This exchange has keys.').waitFor()
   await signIn('ALICE', 'alice-key')
   await page.getByRole('tab', { name: 'Open orders 1' }).waitFor()
+
+  await page.getByRole('button', { name: 'Play First steps' }).click()
+  await page.getByText(/^Trading as (?!ALICE)\w+ Sign out$/).waitFor()
+  await page.getByRole('radio', { name: 'Market' }).check()
+  await page.getByRole('button', { name: 'Buy 100' }).click()
+  await page.getByText(/^Order \d+: bought/).waitFor()
 
   accounts.replace({ ALICE: 'another-key' })
   await page.getByText('Nobody has this key').waitFor()

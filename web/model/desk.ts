@@ -3,6 +3,7 @@ import { Account } from './account.ts'
 import { addressOf, readAddress } from './address.ts'
 import { Connection } from './connection.ts'
 import { Draft } from './draft.ts'
+import { Levels } from './levels.ts'
 import { Market } from './market.ts'
 import { recall, remember } from './memory.ts'
 import { backoff, Session } from './session.ts'
@@ -17,6 +18,7 @@ export class Desk extends Watched {
   readonly rest: Rest
   readonly feed: Feed
   readonly session: Session
+  readonly levels: Levels
   readonly connection: Connection
   readonly theme = new ThemeChoice()
   readonly draft = new Draft()
@@ -36,7 +38,9 @@ export class Desk extends Watched {
     this.feed = new Feed({ url, backoff })
     this.session = new Session(url, this.feed, this.rest)
     this.connection = new Connection(this.feed, () => this.#market === undefined || this.#market.isLive)
+    this.levels = new Levels(this.session, this.rest)
     this.session.watch(() => this.#followAccount())
+    this.levels.watch(() => this.#followAccount())
     addEventListener('hashchange', () => void this.#follow())
     // Also after each cut: another server may have come in the place of this one.
     this.feed.onState((state) => {
@@ -74,6 +78,12 @@ export class Desk extends Watched {
     if (first !== undefined) this.go({ venue, symbol: first.symbol })
   }
 
+  /** Back from a game to the market where the user was before. */
+  leaveGame(): void {
+    this.levels.leave()
+    location.hash = recall('address') ?? ''
+  }
+
   /** Looks again at what there is to trade. */
   async refresh(): Promise<void> {
     this.#venues = (await answer(this.rest.venues())) ?? this.#venues
@@ -104,7 +114,8 @@ export class Desk extends Watched {
       this.#market = listed && new Market(this.feed, stock, listed)
       this.draft.clearPrice()
     }
-    if (listed !== undefined) remember('address', addressOf(stock))
+    // The market of a game goes with it.
+    if (listed !== undefined && !this.levels.isOn(stock.venue)) remember('address', addressOf(stock))
     document.title = listed === undefined ? 'Stockyard' : `${stock.symbol} on ${stock.venue} · Stockyard`
     this.#followAccount()
     this.connection.look()
@@ -133,7 +144,9 @@ export class Desk extends Watched {
   }
 
   #followAccount(): void {
-    const { trader } = this.session
+    const { levels, session } = this
+    session.playAs(levels.isOn(this.#market?.stock.venue) ? levels.game?.account : undefined)
+    const { trader } = session
     const venue = this.#market?.isReadOnly === false ? this.#market.stock.venue : undefined
     if (this.#account?.belongsTo(trader, venue) !== true) {
       this.#account?.close()

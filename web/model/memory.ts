@@ -1,17 +1,27 @@
-/** What this browser remembers between visits. Where it keeps nothing, e.g. in some private windows, nothing is remembered. */
+/**
+ * What this browser remembers between visits, or this tab until it is closed. Where it keeps nothing, e.g. in some
+ * private windows, nothing is remembered.
+ */
+const places = { browser: () => localStorage, tab: () => sessionStorage } as const
 const prefix = 'stockyard.'
 
-export function recall(name: string): string | undefined {
+export function recall(name: string, where: keyof typeof places = 'browser'): string | undefined {
   try {
-    return localStorage.getItem(prefix + name) ?? undefined
+    return places[where]().getItem(prefix + name) ?? undefined
   } catch {
     return undefined
   }
 }
 
-export function remember(name: string, value: string): void {
+/** `undefined` is forgotten. */
+export function remember(
+  name: string,
+  value: string | undefined,
+  where: keyof typeof places = 'browser',
+): void {
   try {
-    localStorage.setItem(prefix + name, value)
+    if (value === undefined) places[where]().removeItem(prefix + name)
+    else places[where]().setItem(prefix + name, value)
   } catch {
     // Not worth telling.
   }

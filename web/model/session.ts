@@ -26,6 +26,9 @@ export class Session extends Watched {
   readonly #rest: Rest
   #account = recall('account') ?? suggestName()
   #trader: Trader | undefined
+  /** The account of a game, and who trades in it. */
+  #gameAccount: string | undefined
+  #player: Trader | undefined
   #problem: Problem | undefined
 
   constructor(url: string, feed: Feed, rest: Rest) {
@@ -39,7 +42,12 @@ export class Session extends Watched {
 
   /** The one who trades now; undefined before the server is there, and before a key was given where it wants one. */
   get trader(): Trader | undefined {
-    return this.#trader
+    return this.#player ?? this.#trader
+  }
+
+  /** Whether that is in the account of a game. */
+  get isPlaying(): boolean {
+    return this.#player !== undefined
   }
 
   /** Whether a key is wanted; undefined before the server has said so. */
@@ -91,10 +99,19 @@ export class Session extends Watched {
     return undefined
   }
 
+  /** Trades in the account of a game, with one's own key; `undefined` gives one's own account back. */
+  playAs(account: string | undefined): void {
+    if (account === this.#gameAccount) return
+    this.#gameAccount = account
+    this.#seatPlayer()
+    this.changed()
+  }
+
   /** Ends what a key began. */
   leave(problem?: Problem): void {
     const { feed } = this.#trader ?? {}
     this.#trader = undefined
+    this.#seatPlayer()
     this.#problem = problem
     if (feed !== this.#feed) feed?.close()
     this.changed()
@@ -106,8 +123,14 @@ export class Session extends Watched {
     remember('account', of.account)
     this.#problem = undefined
     this.#trader = { ...of, orders: new Orders({ by: of.feed, withinMs: 10_000 }) }
+    this.#seatPlayer()
     if (before !== this.#feed) before?.close()
     this.changed()
+  }
+
+  #seatPlayer(): void {
+    const account = this.#gameAccount
+    this.#player = account === undefined ? undefined : this.#trader && { ...this.#trader, account }
   }
 
   /** The server says at each connection whether it has keys; after a restart it may have others than before. */

@@ -19,6 +19,8 @@ export function SessionBox({ session }: { session: Session }) {
         <button type="button" class="link" onClick={() => session.leave()}>
           Sign out
         </button>
+      ) : session.isPlaying ? (
+        'in this game'
       ) : (
         <button type="button" class="link" onClick={() => setChanging(true)}>
           Change
