@@ -127,7 +127,9 @@ async function stockfighter(t: Test, start: Start) {
 
   const level = await client.call('startLevel', 'first_steps')
   assertLevel(t, level)
-  const byLevel = await client.call('buy', order({ type: 'limit', price: 1, quantity: 1 }))
+  const [own] = level.venues
+  const [ticker] = level.tickers
+  const byLevel = await client.call('buy', { venue: own, stock: ticker, type: 'limit', price: 1, quantity: 1 })
   t.equal(byLevel.account, level.account, 'the client trades for the account of the level')
   t.match(await client.call('levelStatus', level.instanceId), {
     ok: true,
@@ -304,7 +306,7 @@ async function stockfighterClient(t: Test, start: Start) {
 
 function assertLevel(t: Test, level: object) {
   t.match(level, { ok: true, instanceId: Number, account: /^\w{1,20}$/, instructions: Object })
-  t.match(level, { venues: [venue], tickers: ['FOOBAR'], secondsPerTradingDay: Number })
+  t.match(level, { venues: [/^[A-Z]{5}EX$/], tickers: [/^[A-Z]{3,4}$/], secondsPerTradingDay: Number })
 }
 
 function idsOf({ orders }: { orders: { id: number }[] }) {
