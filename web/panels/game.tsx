@@ -49,8 +49,8 @@ export function Game({ desk, market, game: { stock } }: GameProps) {
           {status?.done === true && <Result status={status} />}
           {status?.paused === true && <p>The clock stands still, because nobody was here.</p>}
           {Object.entries(status?.flash ?? {})
-            // How far one had come is no news after the end.
-            .filter(([kind]) => status?.done === false || kind !== 'info')
+            // After the end only why it was lost is still news.
+            .filter(([kind]) => status?.done === false || kind === 'danger')
             .map(([kind, text]) => (
               <p key={kind} data-kind={kind}>
                 {text}
