@@ -129,7 +129,13 @@ async function stockfighter(t: Test, start: Start) {
   assertLevel(t, level)
   const [own] = level.venues
   const [ticker] = level.tickers
-  const byLevel = await client.call('buy', { venue: own, stock: ticker, type: 'limit', price: 1, quantity: 1 })
+  const byLevel = await client.call('buy', {
+    venue: own,
+    stock: ticker,
+    type: 'limit',
+    price: 1,
+    quantity: 1,
+  })
   t.equal(byLevel.account, level.account, 'the client trades for the account of the level')
   t.match(await client.call('levelStatus', level.instanceId), {
     ok: true,
