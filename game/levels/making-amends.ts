@@ -15,6 +15,8 @@ const days = 500
 const accounts = 100
 const makers = 3
 const noise = 72
+/** So many of those trade only a few times in a game. A few trades can be very lucky, so some of them look guilty. */
+const rare = 8
 
 interface Case extends Setup {
   /** Everybody on the venue, in no order that means anything. */
@@ -40,7 +42,7 @@ export const makingAmends = defineLevel<Case, null>({
   instructions: ({ venue, symbol, account }) => ({
     Instructions: [
       `You work for the regulator now. Prices of **${symbol}** on **${venue}** sometimes know tomorrow's news; so does somebody there. A hundred accounts trade, and one of them is told before everybody else. **Bring one name.**`,
-      'Rich is not guilty, large is not guilty, and quick to read the newspaper is not guilty either. Look for who is right *before* the news.',
+      'Rich is not guilty, large is not guilty, lucky is not guilty, and quick to read the newspaper is not guilty either. Look for who is right *before* the news.',
       `You have **$100,000** and the account **${account}**, in case you need to trade to learn something. You may not go into debt and you may not sell what you do not have.`,
     ].join('\n\n'),
     'What leaks': [
@@ -109,7 +111,7 @@ function population(setup: Case): Trader[] {
         center: (before, { now }) => before + 0.5 * (fair(now) - before),
       }),
     ),
-    ...honest.slice(makers, makers + noise).map((account) => oneSided(account, 0.22)),
+    ...honest.slice(makers, makers + noise).map((account, i) => oneSided(account, i < rare ? 0.01 : 0.22)),
     newsReader(reader, news),
     ...others.map((account, i) => active({ account, habit: habitOf(i), size: sizeOf(i) })),
     insider(setup.insider, news),
