@@ -9,8 +9,11 @@ export const buildDir = new URL(`../node_modules/.cache/stockyard-bench-${proces
 export const root = new URL('..', import.meta.url).pathname
 
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
-/** Servers and everything that is measured run on one core, what puts load on them on another. */
-const cores = { measured: 0, load: 1 } as const
+/**
+ * Servers and everything that is measured run on one core, what puts load on them on another. What runs alone, as a
+ * start does, has both: its garbage is collected beside it, and its history is written beside it.
+ */
+const cores = { measured: '0', load: '1', alone: '0,1' } as const
 
 export type Role = keyof typeof cores
 
@@ -38,9 +41,7 @@ export function spawnPinned(
   role: Role,
   stdio: ('ignore' | 'inherit' | 'pipe' | 'ipc')[],
 ): ChildProcess {
-  const [command, all] = canPin
-    ? ['taskset', ['-c', String(cores[role]), program, ...args]]
-    : [program, [...args]]
+  const [command, all] = canPin ? ['taskset', ['-c', cores[role], program, ...args]] : [program, [...args]]
   return spawn(command, all, { stdio })
 }
 

@@ -15,7 +15,9 @@ export const replay: Bench = {
     const commands = quick ? 100_000 : 1_000_000
     const at = (task: Omit<ReplayTask, 'directory' | 'commands'>, what: string) => {
       progress(what)
-      return run<Replayed>('replay-worker', { directory, commands, ...task } satisfies ReplayTask)
+      return run<Replayed>('replay-worker', { directory, commands, ...task } satisfies ReplayTask, {
+        role: 'alone',
+      })
     }
     const long = mkdtempSync(`${buildDir}data-`)
     try {
