@@ -54,7 +54,8 @@ async function measure(seed: number) {
   }
 }
 
-// A hundred days of a whole market take a minute of a quiet processor, and several of a busy one.
+// A hundred days of a whole market take a minute of a quiet processor, and several of a busy one. So this file is
+// where it is run first: nothing waits for it in the end.
 t.setTimeout(600_000)
 
 t.test(
