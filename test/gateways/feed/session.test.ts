@@ -414,8 +414,14 @@ t.test(
       )
     }
     await healthy.sync()
+    // A pong may come before the newest book, which waits until the socket has room again.
+    const caughtUp = new Promise<void>((resolve) => {
+      slow.heard = ({ channel, seq }) => {
+        if (channel === 'book' && seq === 25_000) resolve()
+      }
+    })
     slow.socket.resume()
-    await slow.sync()
+    await caughtUp
 
     const replayed = (client: FeedClient) => {
       const mirror = new FeedBook()
