@@ -36,13 +36,18 @@ function toMarket(id: unknown, markets: ReadonlyMap<string, Market>): Market {
   return market
 }
 
-const sides: Readonly<Record<string, Side>> = { buy: 'buy', bid: 'buy', sell: 'sell', ask: 'sell' }
+const sides: ReadonlyMap<unknown, Side> = new Map([
+  ['buy', 'buy'],
+  ['bid', 'buy'],
+  ['sell', 'sell'],
+  ['ask', 'sell'],
+])
 
 /** The side of an order: `buy` or `bid`, `sell` or `ask`, in any case. */
 export function sideOf(args: Fields): Side | undefined {
   const value = given(args, 'side')
   if (value === undefined) return undefined
-  const side = typeof value === 'string' ? sides[value.toLowerCase()] : undefined
+  const side = typeof value === 'string' ? sides.get(value.toLowerCase()) : undefined
   if (side === undefined) throw invalid('side')
   return side
 }

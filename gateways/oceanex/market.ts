@@ -32,6 +32,7 @@ export class Market {
     if (amountPrecision > askPrecision)
       throw new Error(`${id}: amountPrecision ${amountPrecision} is finer than askPrecision ${askPrecision}`)
     const [askFee, bidFee] = [rateOf(settings, 'askFee'), rateOf(settings, 'bidFee')]
+    const minValue = this.#minValue()
     const finer = pricePrecision + amountPrecision - bidPrecision
     this.terms = {
       base: assetOf(base),
@@ -42,7 +43,7 @@ export class Market {
       worth: finer > 0 ? [1, 10 ** finer] : [10 ** -finer, 1],
       notionalRounding: 'half-even',
       minQuantity: lots(1),
-      minValue: this.#minValue(),
+      ...(minValue > 0 && { minValue }),
       fees: { buy: bidFee, sell: askFee },
     }
   }
@@ -103,7 +104,7 @@ export class Market {
     const units = Number((fine.units + scale - 1n) / scale)
     if (!Number.isSafeInteger(units))
       throw new Error(`${id}: minimumTradingAmount is too large: ${minimumTradingAmount}`)
-    return Math.max(1, units)
+    return units
   }
 }
 

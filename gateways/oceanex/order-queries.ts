@@ -130,11 +130,11 @@ export async function viewOf(
   order: OrderRecord,
   words: SideWords = bidAsk,
 ): Promise<OrderView> {
-  return toOrderView(marketOf(context, order), order, await valueOf(context, order), words)
+  return toOrderView(marketOf(context, order), order, await tradedValue(context, order), words)
 }
 
 /** What an order traded so far, in ticks times lots. */
-async function valueOf({ exchange }: Context, order: OrderRecord): Promise<bigint> {
+async function tradedValue({ exchange }: Context, order: OrderRecord): Promise<bigint> {
   let value = 0n
   let before: number | undefined = order.fillCount + 1
   while (before > 1) {
