@@ -47,7 +47,6 @@ export class Trading {
   ): Promise<{ order: FeedOrder }> {
     const { venue } = request
     this.requireOwner(request, credentials)
-    this.#requireClient(request)
     this.#requireSize(request)
     const command = {
       ...toPlace(request, this.#mayCreate(venue)),
@@ -80,7 +79,6 @@ export class Trading {
     credentials: Credentials,
   ): Promise<{ canceled: number[]; more: boolean }> {
     this.requireOwner(request, credentials)
-    this.#requireClient(request)
     const { venue: name, account, symbol } = request
     const venue = this.#exchange.venue(name)
     if (venue === undefined) throw new Refusal('unknown_venue', 'venue')
@@ -103,12 +101,6 @@ export class Trading {
     if (this.#settings.closedVenues.has(venue)) throw new Refusal('closed_door', 'venue')
   }
 
-  /** Throws a `Refusal` for the account of a trader that is part of its venue. */
-  #requireClient({ venue, account }: { venue: string; account: string }): void {
-    if (this.#exchange.venue(venue)?.account(account)?.isHouse === true)
-      throw new Refusal('house_account', 'account')
-  }
-
   /** Throws a `Refusal` for more lots than an order may have: where they are parts of a share, they may be many. */
   #requireSize({ venue, quantity }: { venue: string; quantity: number }): void {
     const isInParts = this.#exchange.venue(venue)?.rules.credit === 'cash'
@@ -123,7 +115,6 @@ export class Trading {
     const order = await this.#exchange.findOrder(venue, orderId)
     if (order === undefined) throw new Refusal('unknown_order', 'orderId')
     this.requireOwner(order, credentials)
-    this.#requireClient(order)
     return order
   }
 
