@@ -130,8 +130,7 @@ export const PlaceRequest = Type.Object(
     quantity: Type.Integer({
       minimum: 1,
       maximum: mostLots,
-      description:
-        'Lots to buy or sell, at most 2,147,483,647; up to 2^53 − 1 where accounts hold money.',
+      description: 'Lots to buy or sell, at most 2,147,483,647; up to 2^53 − 1 where accounts hold money.',
     }),
     clientOrderId: Type.Optional(
       Type.String({

@@ -54,6 +54,11 @@ t.test('where accounts hold money, an account hears what it holds at last, each 
   await client.done('subscribe', channel)
   const order = { side: 'sell', orderType: 'limit', price: 100_000, quantity: coin }
   await client.done('place', { venue, symbol, account, ...order })
+  t.match(
+    await client.ask('place', { venue: 'OTHER', symbol, account, ...order }),
+    { ok: false, reason: 'bad_request', field: 'quantity' },
+    'so many only where lots are parts of a share',
+  )
   await client.done('unsubscribe', channel)
   await client.done('subscribe', channel)
 
