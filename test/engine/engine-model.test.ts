@@ -95,11 +95,13 @@ const anyCashRules: fc.Arbitrary<VenueRules> = fc
     ),
     anyOpening,
     fc.constantFrom('cash' as const, ...new Array<'cash'>(30).fill('cash'), undefined),
+    fc.constantFrom('by-order' as const, undefined, undefined),
   )
-  .map(([[selfTrade, marketRemainder], opening, credit]) => ({
+  .map(([[selfTrade, marketRemainder], opening, credit, accounts]) => ({
     rulesVersion: 1,
     selfTrade,
     ...(credit && { credit }),
+    ...(accounts && { accounts }),
     ...(marketRemainder && { marketRemainder }),
     ...(opening && { opening }),
   }))
