@@ -36,10 +36,3 @@ export function toText(units: bigint | number, decimals: number): string {
   const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '')
   return `${units < 0 ? '-' : ''}${whole}.${fraction || '0'}`
 }
-
-/** Divides, and rounds to the nearest; a half goes to the even neighbor. Neither is below zero. */
-export function divide(dividend: bigint, divisor: bigint): bigint {
-  const whole = dividend / divisor
-  const twice = 2n * (dividend % divisor)
-  return twice > divisor || (twice === divisor && whole % 2n === 1n) ? whole + 1n : whole
-}

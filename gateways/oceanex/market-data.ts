@@ -1,10 +1,11 @@
 import { type CandleInterval, candleLengths } from '../../src/domain/candle.ts'
+import { halfEven } from '../../src/domain/rounding.ts'
 import { micros } from '../../src/domain/units.ts'
 import type { BookSide, Instrument } from '../../src/port.ts'
 import { given, integerOf, marketOf } from './args.ts'
 import type { Fields } from './codec.ts'
 import { type Context, secondsOf, venueOf } from './context.ts'
-import { divide, toText } from './decimals.ts'
+import { toText } from './decimals.ts'
 import { invalid } from './errors.ts'
 import type { Market } from './market.ts'
 import { zero } from './views.ts'
@@ -87,7 +88,7 @@ export function tickerView(context: Context, market: Market, position: number): 
 function trend(open: number | undefined, last: number | undefined): string {
   if (open === undefined || last === undefined || open === 0) return zero
   const scaled = BigInt(Math.abs(last - open)) * 10n ** BigInt(trendDecimals)
-  const size = divide(scaled, BigInt(open))
+  const size = halfEven(scaled, BigInt(open))
   return toText(last < open ? -size : size, trendDecimals)
 }
 

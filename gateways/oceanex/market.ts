@@ -1,6 +1,7 @@
 import { feeScale, type InstrumentTerms } from '../../src/domain/instrument.ts'
+import { halfEven } from '../../src/domain/rounding.ts'
 import { lots } from '../../src/domain/units.ts'
-import { divide, readUnits, toText } from './decimals.ts'
+import { readUnits, toText } from './decimals.ts'
 import type { MarketSettings } from './settings.ts'
 
 /** Decimals of fee rates. */
@@ -82,7 +83,7 @@ export class Market {
     const decimals = Math.max(fineDecimals, this.settings.pricePrecision)
     if (lotsTraded === 0) return toText(0n, decimals)
     const scale = 10n ** BigInt(decimals - this.settings.pricePrecision)
-    return toText(divide(ticksTimesLots * scale, BigInt(lotsTraded)), decimals)
+    return toText(halfEven(ticksTimesLots * scale, BigInt(lotsTraded)), decimals)
   }
 
   /** An amount of the base or quote asset, in its smallest units. */
