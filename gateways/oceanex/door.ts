@@ -10,6 +10,7 @@ import { DayWindows } from './day-window.ts'
 import { Keys } from './keys.ts'
 import type { OceanexLog } from './log.ts'
 import { createMarkets } from './market.ts'
+import { buildRest } from './rest.ts'
 import { type Every, Session } from './session.ts'
 import type { OceanexSettings } from './settings.ts'
 import { prepareVenue } from './venue.ts'
@@ -18,6 +19,8 @@ import { prepareVenue } from './venue.ts'
 export interface OceanexDoor {
   /** Of the websocket. */
   readonly url: string
+  /** Of REST. */
+  readonly restUrl: string
   /** Lets everybody go. The exchange must still be there. */
   close(): Promise<void>
 }
@@ -55,11 +58,16 @@ export async function openOceanex(
   const { windows, end } = await DayWindows.open(exchange, venue, markets.values(), clock())
   const keys = new Keys(exchange, settings, () => clock() / 1000)
   const context = createContext({ exchange, settings, log, clock, markets, keys, windows })
+  const rest = await buildRest(context)
   const sessions = new Set<Session>()
   let connections = 0
   let isOpen = true
   const server = await listen(
-    { door: 'oceanex', name: 'port', bind, port, pem, hasPath: (asked) => asked === path },
+    {
+      ...{ door: 'oceanex', name: 'port', bind, port, pem },
+      hasPath: (asked) => asked === path,
+      onRequest: (request, response) => rest.routing(request, response),
+    },
     (socket, stream) => {
       connections += 1
       if (isOpen) openSession(context, sessions, { socket, stream, number: connections, every })
@@ -70,6 +78,7 @@ export async function openOceanex(
     throw error
   })
   const url = `${server.url}${path}`
+  const restUrl = `${server.url.replace(/^ws/, 'http')}${settings.restPath}`
   log.info({ venue, markets: [...markets.keys()], url }, 'oceanex is open')
 
   let closing: Promise<void> | undefined
@@ -80,10 +89,12 @@ export async function openOceanex(
     await Promise.race([Promise.all(finished), wait(finishMs)])
     server.terminate()
     await closed
+    await rest.close()
     end()
   }
   return {
     url,
+    restUrl,
     close() {
       closing ??= closeAll()
       return closing

@@ -2,7 +2,7 @@ import { accountsView } from './accounts.ts'
 import type { Fields, Query } from './codec.ts'
 import { type Context, secondsOf } from './context.ts'
 import { codes, Failure } from './errors.ts'
-import { bookView, feeView, klines, marketView, namedMarkets, tickerView } from './market-data.ts'
+import { bookView, feeView, klines, marketView, tickersView } from './market-data.ts'
 import { listClosed, listOpen, showOrder } from './order-queries.ts'
 import { cancelOrders, clearOrders, createOrder, createOrders } from './orders.ts'
 import type { UserSettings } from './settings.ts'
@@ -30,7 +30,7 @@ const handlers: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
       [...markets.values()].map((market) => ({ market_id: market.id, ...feeView(market) })),
     ),
   },
-  TickerHandler: { index: anybody(tickers) },
+  TickerHandler: { index: anybody(tickersView) },
   OrderBookHandler: { index: anybody(bookView) },
   KlineHandler: { index: anybody(klines) },
   AccountHandler: { index: query((context, _args, user) => accountsView(context, user)) },
@@ -46,17 +46,6 @@ const handlers: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
     index: query((context, args, user) => listClosed(context, user, args, bidAsk)),
     show: query((context, args, user) => showOrder(context, user, args, { open: false, words: bidAsk })),
   },
-}
-
-/** Tickers by the id of their market. */
-function tickers(context: Context, args: Fields): object {
-  const positions = new Map([...context.markets.values()].map((market, i) => [market, i + 1]))
-  return Object.fromEntries(
-    namedMarkets(context, args).map((market) => [
-      market.id,
-      tickerView(context, market, positions.get(market) as number),
-    ]),
-  )
 }
 
 /** Somebody asked for what only those may who have logged in. */

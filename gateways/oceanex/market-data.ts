@@ -84,6 +84,15 @@ export function tickerView(context: Context, market: Market, position: number): 
   }
 }
 
+/** The tickers of the markets that a request names, or of all, by the id of their market. */
+export function tickersView(context: Context, args: Fields): object {
+  const all = [...context.markets.values()]
+  const named = namedMarkets(context, args)
+  return Object.fromEntries(
+    named.map((market) => [market.id, tickerView(context, market, all.indexOf(market) + 1)]),
+  )
+}
+
 /** (last - open) / open. */
 function trend(open: number | undefined, last: number | undefined): string {
   if (open === undefined || last === undefined || open === 0) return zero

@@ -6,7 +6,15 @@ import { invalid, missing, notFound } from './errors.ts'
 import type { Market } from './market.ts'
 import { openOrders } from './orders.ts'
 import type { UserSettings } from './settings.ts'
-import { bidAsk, type OrderView, type SideWords, stateOf, toOrderView, toTradeView } from './views.ts'
+import {
+  bidAsk,
+  type OrderView,
+  type SideWords,
+  type State,
+  stateOf,
+  toOrderView,
+  toTradeView,
+} from './views.ts'
 
 const usualPerPage = 20
 const mostPerPage = 100
@@ -63,6 +71,21 @@ export async function listClosed(
     if (secondsOf(page.at(-1)?.time ?? (0 as OrderRecord['time'])) < from) break
   }
   return toList(context, found, args, words)
+}
+
+/** An account's newest orders of a market in a state, the newest first; of the newest 100,000 that it placed there. */
+export async function newestOrders(
+  context: Context,
+  uid: string,
+  { symbol, limit, state }: { readonly symbol: string; readonly limit: number; readonly state: State },
+): Promise<readonly OrderRecord[]> {
+  if (state === 'wait') return openOrders(context, uid, symbol).slice(-limit).reverse()
+  const found: OrderRecord[] = []
+  for await (const page of pagesOf(context, uid, symbol)) {
+    found.push(...page.filter((order) => stateOf(order) === state))
+    if (found.length >= limit) break
+  }
+  return found.slice(0, limit)
 }
 
 /** An account's orders, the newest first. */
