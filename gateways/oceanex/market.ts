@@ -30,6 +30,7 @@ export class Market {
     this.quote = quote
     this.name = `${base}/${quote}`.toUpperCase()
     this.symbol = id.toUpperCase()
+    if (base === quote) throw new Error(`${id}: base and quote are both ${base}`)
     if (amountPrecision > askPrecision)
       throw new Error(`${id}: amountPrecision ${amountPrecision} is finer than askPrecision ${askPrecision}`)
     const [askFee, bidFee] = [rateOf(settings, 'askFee'), rateOf(settings, 'bidFee')]
