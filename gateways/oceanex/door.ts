@@ -10,6 +10,7 @@ import { DayWindows } from './day-window.ts'
 import { Keys } from './keys.ts'
 import type { OceanexLog } from './log.ts'
 import { createMarkets } from './market.ts'
+import { PusherFeed } from './pusher.ts'
 import { buildRest } from './rest.ts'
 import { type Every, Session } from './session.ts'
 import type { OceanexSettings } from './settings.ts'
@@ -21,6 +22,8 @@ export interface OceanexDoor {
   readonly url: string
   /** Of REST. */
   readonly restUrl: string
+  /** Of the Pusher feed, but for the key of an app, which may be any. */
+  readonly pusherUrl: string
   /** Lets everybody go. The exchange must still be there. */
   close(): Promise<void>
 }
@@ -54,37 +57,43 @@ export async function openOceanex(
 ): Promise<OceanexDoor> {
   const markets = createMarkets(settings.markets)
   await prepareVenue(exchange, settings, markets)
-  const { venue, bind, port, pem, path } = settings
+  const { venue, bind, port, pem, path, restPath, pusherPath } = settings
   const { windows, end } = await DayWindows.open(exchange, venue, markets.values(), clock())
   const keys = new Keys(exchange, settings, () => clock() / 1000)
   const context = createContext({ exchange, settings, log, clock, markets, keys, windows })
   const rest = await buildRest(context)
+  const pusher = new PusherFeed(context, every)
+  const isPusher = (asked: string) => asked.startsWith(`${pusherPath}/`)
   const sessions = new Set<Session>()
   let connections = 0
   let isOpen = true
   const server = await listen(
     {
       ...{ door: 'oceanex', name: 'port', bind, port, pem },
-      hasPath: (asked) => asked === path,
+      hasPath: (asked) => asked === path || isPusher(asked),
       onRequest: (request, response) => rest.routing(request, response),
     },
-    (socket, stream) => {
+    (socket, stream, asked) => {
       connections += 1
-      if (isOpen) openSession(context, sessions, { socket, stream, number: connections, every })
+      if (isOpen && isPusher(asked)) openReader(pusher, socket, stream)
+      else if (isOpen) openSession(context, sessions, { socket, stream, number: connections, every })
       else socket.close(tryAgainLater, 'The server is stopping')
     },
   ).catch((error: unknown) => {
+    pusher.close()
     end()
     throw error
   })
   const url = `${server.url}${path}`
-  const restUrl = `${server.url.replace(/^ws/, 'http')}${settings.restPath}`
+  const restUrl = `${server.url.replace(/^ws/, 'http')}${restPath}`
+  const pusherUrl = `${server.url}${pusherPath}/`
   log.info({ venue, markets: [...markets.keys()], url }, 'oceanex is open')
 
   let closing: Promise<void> | undefined
   const closeAll = async () => {
     isOpen = false
     const closed = server.close()
+    pusher.close()
     const finished = [...sessions].map((session) => session.finish('shutdown', goingAway))
     await Promise.race([Promise.all(finished), wait(finishMs)])
     server.terminate()
@@ -95,11 +104,17 @@ export async function openOceanex(
   return {
     url,
     restUrl,
+    pusherUrl,
     close() {
       closing ??= closeAll()
       return closing
     },
   }
+}
+
+function openReader(pusher: PusherFeed, socket: WebSocket, stream: Socket): void {
+  const take = pusher.open(stream, socket)
+  socket.on('message', (data: Buffer) => take(`${data}`))
 }
 
 function openSession(

@@ -74,21 +74,22 @@ export const usualSettings: OceanexSettings = {
 }
 
 /** A timer that goes off when the test says so. */
-class TestTimers {
-  readonly #running = new Set<() => void>()
+export class TestTimers {
+  readonly #running = new Map<() => void, number>()
 
-  readonly every: Every = (_ms, run) => {
-    this.#running.add(run)
+  readonly every: Every = (ms, run) => {
+    this.#running.set(run, ms)
     return () => this.#running.delete(run)
   }
 
-  get count(): number {
-    return this.#running.size
+  /** How many run whose interval is so many milliseconds. */
+  count(interval: number): number {
+    return [...this.#running.values()].filter((ms) => ms === interval).length
   }
 
-  /** One interval passes. */
-  pass(): void {
-    for (const run of [...this.#running]) run()
+  /** An interval of so many milliseconds passes. */
+  pass(interval = 60_000): void {
+    for (const [run, ms] of [...this.#running]) if (ms === interval) run()
   }
 }
 
