@@ -343,7 +343,7 @@ export class Rest {
     })
     const answer = parse(text)
     if (answer === undefined) {
-      throw new StockyardError('not_json', `${method} ${of} was not answered with JSON`, { status })
+      throw toError({ reason: 'not_json', error: `${method} ${of} was not answered with JSON` }, status)
     }
     // The status alone does not tell: some servers are set to refuse orders with 200, as the first one did.
     if ((answer as { ok?: unknown }).ok !== true) throw toError(answer, status)
