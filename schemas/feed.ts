@@ -3,6 +3,7 @@ import type { CandleInterval } from '../src/domain/candle.ts'
 import { sessionLimits } from '../src/domain/session.ts'
 import { CandleView, Interval } from './candles.ts'
 import { AccountName, SymbolName, VenueName } from './names.ts'
+import { most, mostLots } from './order.ts'
 import { Timestamp } from './time.ts'
 import { OneOf } from './types.ts'
 
@@ -104,8 +105,6 @@ export const AuthRequest = Type.Object(
 export type AuthRequest = Static<typeof AuthRequest>
 
 /** The largest price and quantity of an order, as over REST. */
-const most = 2_147_483_647
-
 export const PlaceRequest = Type.Object(
   {
     id: RequestId,
@@ -128,7 +127,11 @@ export const PlaceRequest = Type.Object(
         description: 'The worst acceptable price in ticks; required for a limit order, and only there.',
       }),
     ),
-    quantity: Type.Integer({ minimum: 1, maximum: most, description: 'Lots to buy or sell.' }),
+    quantity: Type.Integer({
+      minimum: 1,
+      maximum: mostLots,
+      description: 'Lots to buy or sell, at most 2,147,483,647; up to 2^53 − 1 where accounts hold money.',
+    }),
     clientOrderId: Type.Optional(
       Type.String({
         pattern: '^[\\x21-\\x7e]{1,36}$',
@@ -179,9 +182,9 @@ export const ReplaceRequest = Type.Object(
     }),
     quantity: Type.Integer({
       minimum: 0,
-      maximum: most,
+      maximum: mostLots,
       description:
-        'The new total in lots, with what is filled already; when that is all of it, the order closes.',
+        'The new total in lots, with what is filled already; when that is all of it, the order closes. At most what `place` takes.',
     }),
   },
   {
