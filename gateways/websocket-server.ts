@@ -129,7 +129,7 @@ function acceptWebsockets(
 }
 
 /** The path that a request is for, without what follows a question mark. */
-export function pathOf({ url = '/' }: IncomingMessage): string {
+function pathOf({ url = '/' }: IncomingMessage): string {
   return url.split('?', 1)[0] ?? url
 }
 
@@ -139,7 +139,7 @@ export function pathOf({ url = '/' }: IncomingMessage): string {
  * A browser says which page asks. A page can also have its own name point at this machine, and is then of the same
  * origin; so where nobody but this machine can reach us, the name has to be one of this machine's own.
  */
-export function isOwnPage(
+function isOwnPage(
   { headers }: IncomingMessage,
   { isTls, isLoopback: isLocal }: { isTls: boolean; isLoopback: boolean },
 ): boolean {
@@ -157,6 +157,6 @@ function nameOf(host: string): string {
     .replace(/^\[(.*)\]$/, '$1')
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }

@@ -1,9 +1,9 @@
 import { constants, verify } from 'node:crypto'
 import type { Exchange } from '../../src/port.ts'
+import { refusalOf } from '../exchange-commands.ts'
 import type { Fields } from './codec.ts'
 import { codes, Failure, missing } from './errors.ts'
 import type { UserSettings } from './settings.ts'
-import { refusalOf } from './venue.ts'
 
 /** How far a nonce may be from the time here. */
 const windowMs = 30_000
@@ -90,8 +90,13 @@ export class Keys {
     }
     if (nonce <= used.last) return
     used.last = nonce
-    const { venue } = { venue: this.#venue }
-    const note = { type: 'note', venue, topic: nonceTopic, key: name, data: nonce } as const
+    const note = {
+      type: 'note',
+      venue: this.#venue,
+      topic: nonceTopic,
+      key: name,
+      data: nonce,
+    } as const
     const refusal = await this.#exchange.submit(note, refusalOf)
     if (refusal !== undefined) throw new Error(`the nonce of ${name} was refused: ${refusal}`)
   }

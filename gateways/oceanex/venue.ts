@@ -1,20 +1,12 @@
-import type { Command } from '../../src/domain/command.ts'
-import type { Applied } from '../../src/domain/event.ts'
-import type { RejectReason } from '../../src/domain/reject.ts'
 import type { VenueRules } from '../../src/domain/venue.ts'
 import type { Exchange, Venue } from '../../src/port.ts'
+import { must, sortedJson } from '../exchange-commands.ts'
 import { readUnits } from './decimals.ts'
 import { type Currency, currenciesOf, type Market } from './market.ts'
 import type { OceanexSettings, UserSettings } from './settings.ts'
 
 /** What the door writes down about accounts: that one was given all that it begins with. */
 const fundedTopic = 'oceanex.funded'
-
-/** Why a command was refused, if it was. */
-export function refusalOf({ events }: Applied): RejectReason | undefined {
-  const [first] = events
-  return first?.type === 'rejected' ? first.reason : undefined
-}
 
 /**
  * Makes the venue, its instruments and its accounts where they are missing, and changes none that is there. Throws an
@@ -29,9 +21,9 @@ export async function prepareVenue(
   const rules = rulesOf(settings)
   const found = exchange.venue(name)
   if (found === undefined) await must(exchange, { type: 'create-venue', venue: name, rules })
-  else if (!isSame(found.rules, rules))
+  else if (sortedJson(found.rules) !== sortedJson(rules))
     throw new Error(
-      `venue ${name} exists with other rules: it has ${text(found.rules)}, oceanex needs ${text(rules)}`,
+      `venue ${name} exists with other rules: it has ${sortedJson(found.rules)}, oceanex needs ${sortedJson(rules)}`,
     )
   const known = new Set([...markets.values()].map(({ symbol }) => symbol))
   for (const { symbol } of exchange.venue(name)?.instruments() ?? []) {
@@ -57,9 +49,9 @@ function rulesOf({ selfTrade }: OceanexSettings): VenueRules {
 async function list(exchange: Exchange, venue: string, { id, symbol, terms }: Market): Promise<void> {
   const found = exchange.venue(venue)?.instrument(symbol)
   if (found === undefined) return must(exchange, { type: 'list-instrument', venue, symbol, terms })
-  if (found.terms !== undefined && isSame(found.terms, terms)) return
+  if (found.terms !== undefined && sortedJson(found.terms) === sortedJson(terms)) return
   throw new Error(
-    `${id} is on ${venue} with other terms: it has ${text(found.terms ?? {})}, oceanex.markets says ${text(terms)}`,
+    `${id} is on ${venue} with other terms: it has ${sortedJson(found.terms ?? {})}, oceanex.markets says ${sortedJson(terms)}`,
   )
 }
 
@@ -89,24 +81,5 @@ function unitsOf(uid: string, currency: string, amount: string, decimals: number
   if (read.is === 'units' && read.units >= 0n) return read.units
   throw new Error(
     `${uid}: the balance of ${currency} is no amount with at most ${decimals} decimals: ${amount}`,
-  )
-}
-
-/** Sends a command that cannot be refused. */
-async function must(exchange: Exchange, command: Command): Promise<void> {
-  const refusal = await exchange.submit(command, refusalOf)
-  if (refusal !== undefined) throw new Error(`${command.type} of ${command.venue} was refused: ${refusal}`)
-}
-
-function isSame(one: object, other: object): boolean {
-  return text(one) === text(other)
-}
-
-/** JSON that is the same for the same values. */
-function text(value: object): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
   )
 }

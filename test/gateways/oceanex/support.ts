@@ -141,7 +141,7 @@ export async function openDoor(t: Test, settings: Partial<OceanexSettings> = {},
   }
 }
 
-export function signatureOf(text: string): string {
+function signatureOf(text: string): string {
   const key = { key: privateKey, padding: constants.RSA_PKCS1_PADDING }
   return sign('sha256', Buffer.from(text), key).toString('base64')
 }
