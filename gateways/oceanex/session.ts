@@ -16,8 +16,9 @@ import { codes, Failure, overLimit, unavailable } from './errors.ts'
 import { answer, Unauthorized } from './handlers.ts'
 import type { UserSettings } from './settings.ts'
 
-/** Frames that may wait while one is answered; with more, nothing is read from the connection. */
+/** Frames, and characters of them, that may wait while one is answered; with more, nothing is read from the connection. */
 const mostWaiting = 64
+const mostWaitingText = 1024 * 1024
 /** Unsent bytes beyond which requests wait until the peer has read. */
 const unsentLimit = 1024 * 1024
 /** Broken frames in a row, and refusals for coming too fast in a row, before the connection ends. */
@@ -43,6 +44,7 @@ export class Session {
   readonly #endPings: () => void
   /** What has been read and not answered. */
   readonly #waiting: string[] = []
+  #waitingText = 0
   #user: UserSettings | undefined
   #unanswered = 0
   #broken = 0
@@ -64,7 +66,8 @@ export class Session {
   receive(text: string): void {
     if (this.#isOver) return
     this.#waiting.push(text)
-    if (this.#waiting.length >= mostWaiting) this.#peer.pause()
+    this.#waitingText += text.length
+    if (this.#waiting.length >= mostWaiting || this.#waitingText >= mostWaitingText) this.#peer.pause()
     this.#work ??= this.#workOff()
   }
 
@@ -94,9 +97,10 @@ export class Session {
 
   async #workOff(): Promise<void> {
     for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) {
+      this.#waitingText -= text.length
       await this.#take(text)
       if (this.#peer.unsent > unsentLimit && !(await this.#peer.drained())) break
-      if (this.#waiting.length < mostWaiting / 2) this.#peer.resume()
+      if (this.#waiting.length === 0) this.#peer.resume()
     }
     this.#work = undefined
   }
