@@ -4,8 +4,13 @@ import { HeartbeatView, StocksView, VenueHeartbeatView, VenuesView } from '../sc
 import type { Exchange, Venue } from '../src/port.ts'
 import { findVenue } from './find.ts'
 
+export interface VenuesOptions {
+  readonly exchange: Exchange
+  readonly settings: { readonly closedVenues: ReadonlySet<string> }
+}
+
 /** What there is to trade. */
-export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
+export const venues: FastifyPluginAsyncTypebox<VenuesOptions> = async (app, { exchange, settings }) => {
   app.route({
     method: 'GET',
     url: '/heartbeat',
@@ -65,7 +70,7 @@ export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (
         response: { 200: StocksView },
       },
       config: { problems: ['bad_name', 'unknown_venue'] },
-      handler: ({ params }) => toStocksView(findVenue(exchange, params.venue)),
+      handler: ({ params }) => toStocksView(findVenue(exchange, params.venue), settings.closedVenues),
     })
   }
 }
@@ -80,11 +85,12 @@ function toVenuesView(venues: Iterable<Venue>): VenuesView {
   return { ok: true, id: true, venues: list }
 }
 
-function toStocksView(venue: Venue): StocksView {
+function toStocksView(venue: Venue, closedVenues: ReadonlySet<string>): StocksView {
   const symbols = Array.from(venue.instruments(), ({ symbol, terms }) => ({
     name: `${symbol} Inc`,
     symbol,
     ...(terms && { tickSize: terms.tickSize, lotSize: terms.lotSize }),
+    ...(closedVenues.has(venue.name) && { closedDoor: true as const }),
   }))
   return { ok: true, symbols }
 }

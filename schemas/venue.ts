@@ -59,6 +59,12 @@ export const StocksView = Type.Object(
             '0.0000000001',
           ),
         ),
+        closedDoor: Type.Optional(
+          Type.Literal(true, {
+            description:
+              'Orders are placed and canceled at a door of the venue’s own; here that is answered with 403 `closed_door`. Absent elsewhere.',
+          }),
+        ),
       }),
       { description: 'All stocks of the venue, in the order of listing.' },
     ),

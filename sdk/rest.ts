@@ -21,6 +21,8 @@ export interface RestStock {
   readonly tickSize?: string
   /** What one of a quantity is, where accounts hold money; elsewhere a share. */
   readonly lotSize?: string
+  /** Orders are placed at a door of the venue's own, and refused here. */
+  readonly closedDoor?: true
 }
 
 export interface RestFill {

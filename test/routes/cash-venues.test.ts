@@ -177,6 +177,7 @@ t.test('a venue of another door can be read, and not traded', async (t) => {
 
   t.strictSame(await get(`${crypto}/orders/1`), before)
   for (const path of ['', '/quote', '/scores?format=json']) t.equal((await get(`${crypto}${path}`)).ok, true)
+  t.match((await get('/ob/api/venues/CXGAME/stocks')).symbols, [{ symbol: 'CRYPTO', closedDoor: true }])
   t.equal((await place({}, foobar)).status, 200, 'others are traded as ever')
   t.match(await place({ account: 'ANN' }, '/ob/api/venues/LATER/stocks/X'), { status: 403 })
   t.equal(exchange.venue('LATER'), undefined, 'an order does not make the venue of another door')

@@ -8,8 +8,10 @@ import { Units } from './units.ts'
 export class Market {
   readonly stock: Stock
   readonly units: Units
-  /** Orders are placed elsewhere: accounts hold money here, and have a door of their own. */
+  /** Orders are placed elsewhere: the venue has a door of its own. */
   readonly isReadOnly: boolean
+  /** Accounts hold money, and had something to begin with. */
+  readonly hasMoney: boolean
   readonly book: Book
   readonly tape: Tape
   readonly quote: Quote
@@ -17,7 +19,8 @@ export class Market {
   constructor(feed: Feed, stock: Stock, listed: RestStock) {
     this.stock = stock
     this.units = new Units(listed)
-    this.isReadOnly = listed.tickSize !== undefined
+    this.isReadOnly = listed.closedDoor === true
+    this.hasMoney = listed.tickSize !== undefined
     this.book = new Book(feed, stock)
     this.tape = new Tape(feed, stock)
     this.quote = new Quote(feed, stock)

@@ -12,7 +12,7 @@ const most = 100
 /** How everybody does. Asked for every few seconds while it is looked at. */
 export function Scores({ desk, market }: { desk: Desk; market: Market }) {
   const { rest } = desk
-  const { stock, units, isReadOnly } = market
+  const { stock, units, hasMoney } = market
   const [scores, setScores] = useState<RestScores>()
   useEffect(() => {
     let isOver = false
@@ -37,10 +37,9 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
   if (scores.scores.length === 0)
     return <p class="empty">Nobody has traded yet. The first trade opens the ranking.</p>
   // Where accounts hold money it is counted in smallest units, and nothing says of how many a whole one is.
-  const money = (sum: Sum) =>
-    isReadOnly ? BigInt(sum).toLocaleString('en') : signed(units.money(BigInt(sum)))
+  const money = (sum: Sum) => (hasMoney ? BigInt(sum).toLocaleString('en') : signed(units.money(BigInt(sum))))
   const quantity = (sum: Sum) =>
-    isReadOnly ? units.quantity(BigInt(sum)) : signed(units.quantity(BigInt(sum)))
+    hasMoney ? units.quantity(BigInt(sum)) : signed(units.quantity(BigInt(sum)))
   const isHidden = scores.scores[0]?.cents === undefined
   return (
     <table>
@@ -48,8 +47,8 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
         columns={[
           ['#'],
           ['Account', 'text'],
-          [isReadOnly ? 'Worth, smallest units' : 'Result'],
-          ...(isHidden ? [] : ([[isReadOnly ? 'Holds' : 'Position'], ['Cash', 'spare']] as const)),
+          [hasMoney ? 'Worth, smallest units' : 'Result'],
+          ...(isHidden ? [] : ([[hasMoney ? 'Holds' : 'Position'], ['Cash', 'spare']] as const)),
           ['Lowest', 'spare'],
           ['Highest', 'spare'],
         ]}
@@ -62,7 +61,7 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
               {account}
               {house && <span class="quiet"> house</span>}
             </td>
-            <td class={toneOf(nav, isReadOnly)}>{money(nav)}</td>
+            <td class={toneOf(nav, hasMoney)}>{money(nav)}</td>
             {!isHidden && <td>{quantity(shares ?? 0)}</td>}
             {!isHidden && <td class="spare">{money(cents ?? 0)}</td>}
             <td class="quiet spare">{quantity(posMin)}</td>
@@ -74,7 +73,7 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
   )
 }
 
-function toneOf(nav: Sum, isReadOnly: boolean): string | undefined {
-  if (isReadOnly || BigInt(nav) === 0n) return undefined
+function toneOf(nav: Sum, hasMoney: boolean): string | undefined {
+  if (hasMoney || BigInt(nav) === 0n) return undefined
   return BigInt(nav) > 0n ? 'buy' : 'sell'
 }

@@ -27,8 +27,7 @@ export function TicketPanel({ desk, market }: { desk: Desk; market: Market }) {
       <div class="body">
         {market.isReadOnly ? (
           <p class="notice">
-            Accounts hold money on {market.stock.venue}, so its orders are placed at a door of its own. Here
-            it can be watched.
+            Orders of {market.stock.venue} are placed at a door of its own. Here it can be watched.
           </p>
         ) : (
           <>
