@@ -1,9 +1,9 @@
-import { accessSync, constants, mkdirSync, renameSync } from 'node:fs'
+import { accessSync, constants, renameSync } from 'node:fs'
 import type { Micros, Sequence } from '../domain/units.ts'
 import { HistoryDamaged } from '../history/files.ts'
 import { History, type HistoryOptions } from '../history/history.ts'
 import { FileLog, type FileLogOptions } from '../log/file-log.ts'
-import { nodeFileSystem as files } from '../log/file-system.ts'
+import { nodeFileSystem as files, makeDirectories } from '../log/file-system.ts'
 import { lockDirectory } from '../log/lock.ts'
 import { checkSnapshot, listSnapshots, readSnapshot, type Snapshot } from '../log/snapshot.ts'
 import { readVoids } from '../log/voids.ts'
@@ -42,7 +42,7 @@ const mostToCatchUp = 20_000
  */
 export async function openData(options: OpenDataOptions): Promise<OpenData> {
   const paths = dataPaths(options.directory)
-  ensureWritable(paths.root)
+  ensureWritable(paths.root, '--data')
   const release = await lockDirectory(paths.root)
   try {
     return { ...(await recover(paths, options)), paths, release }
@@ -52,13 +52,14 @@ export async function openData(options: OpenDataOptions): Promise<OpenData> {
   }
 }
 
-function ensureWritable(root: string): void {
+/** Makes a data directory where there is none. Throws an Error with one clear sentence when nothing can be written there. */
+export function ensureWritable(root: string, flag: string): void {
   try {
-    mkdirSync(root, { recursive: true })
+    makeDirectories(root)
     accessSync(root, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new Error(
-      `${root} cannot be written (${(error as NodeJS.ErrnoException).code}): choose another --data`,
+      `${root} cannot be written (${(error as NodeJS.ErrnoException).code}): choose another ${flag}`,
     )
   }
 }

@@ -28,7 +28,7 @@ export interface FileSystem {
 export const nodeFileSystem: FileSystem = {
   list: (directory) => (fs.existsSync(directory) ? fs.readdirSync(directory) : []),
   makeDirectory: (directory) => {
-    fs.mkdirSync(directory, { recursive: true })
+    makeDirectories(directory)
     syncDirectory(dirname(directory))
   },
   read: (path) => fs.readFileSync(path),
@@ -64,6 +64,22 @@ export const nodeFileSystem: FileSystem = {
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
   close: (file) => fs.closeSync(file),
+}
+
+/**
+ * Makes a directory, and those above it that are missing. Not by `recursive`: where nothing can be made, as under
+ * /proc, Node 20 tries for ever.
+ */
+export function makeDirectories(directory: string): void {
+  try {
+    fs.mkdirSync(directory)
+  } catch (error) {
+    if (fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return
+    const above = dirname(directory)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === directory) throw error
+    makeDirectories(above)
+    fs.mkdirSync(directory)
+  }
 }
 
 function syncDirectory(directory: string): void {
