@@ -142,7 +142,12 @@ function startThread(directory: string, end: JournalEnd, size: number): FrameWri
     waiting = undefined
   })
   worker.on('error', fail)
-  worker.on('exit', () => fail(new Error('the journal thread has ended')))
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      fail(new Error('the journal thread has ended'))
+      resolve()
+    })
+  })
   return {
     append(frame, count) {
       if (failure !== undefined) return Promise.reject(failure)
@@ -152,7 +157,6 @@ function startThread(directory: string, end: JournalEnd, size: number): FrameWri
       })
     },
     close() {
-      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
       worker.postMessage(undefined satisfies JournalRequest)
       return ended
     },
