@@ -280,6 +280,8 @@ export interface Status {
   readonly queued: number
   /** Closed orders that are not stored yet; 0 where nothing is on disk. */
   readonly waiting: number
+  /** How far the clock is behind the newest command, in microseconds: times stand still until it has caught up. */
+  readonly clockBehind: number
   /** Why no command is taken, if that is so. */
   readonly stopped: UnavailableReason | undefined
 }

@@ -9,6 +9,7 @@ import { createWallClock } from './clock.ts'
 import type { Config, DataSettings } from './config/config.ts'
 import type { VenueConfig } from './config/config-file.ts'
 import { Refusal } from './config/settings.ts'
+import { Unavailable } from './domain/unavailable.ts'
 import type { Micros } from './domain/units.ts'
 import { destroyAll, drain, followConnections } from './drain.ts'
 import { type DurableShard, openDurableShard } from './durable/durable-shard.ts'
@@ -62,7 +63,8 @@ async function startServer(config: Config): Promise<RunningServer> {
     await prepare(createExchange(shard), config)
   } catch (error) {
     await stop(0)
-    throw error
+    // Why has been told already, by whoever keeps the journal.
+    throw error instanceof Unavailable ? new Refusal(error.message) : error
   }
   const settings = { ...edge, closedVenues: closedToRest(exchange, config) }
   const house = () => (demo === undefined ? [] : [demo.status()])
