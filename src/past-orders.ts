@@ -64,6 +64,9 @@ export async function findFills(
     return { first: from, fills: inMemory, more: inMemory.length > 0 && from > gone + 1 }
   }
   await history.flush()
-  const older = await history.fills(venue, id, first, Math.min(last, gone))
+  const lastOlder = Math.min(last, gone)
+  const older = await history.fills(venue, id, first, lastOlder)
+  // Chunks of before the start may be missing.
+  if (older.length <= lastOlder - first) throw new Unavailable('refused', 'history_catching_up')
   return { first, fills: [...older, ...inMemory], more: first > 1 }
 }

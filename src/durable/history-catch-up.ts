@@ -5,9 +5,9 @@ import { nodeFileSystem as files } from '../log/file-system.ts'
 import { readJournal } from '../log/journal-reader.ts'
 import { MemoryLog } from '../log/memory-log.ts'
 import { listSegments } from '../log/segment.ts'
-import { listSnapshots, readSnapshot } from '../log/snapshot.ts'
-import { type SavedShard, Shard } from '../shard.ts'
+import { Shard } from '../shard.ts'
 import type { DataPaths } from './data-paths.ts'
+import { loadNearest } from './nearest-snapshot.ts'
 
 /** How long trading may have to wait for a piece of this work, in milliseconds. */
 const sliceMs = 5
@@ -27,12 +27,11 @@ export interface CatchUpOptions {
 export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions): Promise<void> {
   const { gapEnd } = history
   if (gapEnd === undefined) return
-  const shard = new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided, history, fillsGap: true })
-  for (const snapshot of listSnapshots(files, paths.snapshots)) {
-    if (snapshot.sequence > history.synced) continue
-    shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
-    break
-  }
+  const shard = loadNearest(
+    paths.snapshots,
+    history.synced,
+    () => new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided, history, fillsGap: true }),
+  )
   const first = listSegments(files, paths.journal)[0]?.first ?? 1
   if (first > shard.sequence + 1) {
     throw new Error(
@@ -52,4 +51,9 @@ export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions
     start = performance.now()
   }
   history.fillGap(shard.sequence)
+  if (shard.sequence < gapEnd) {
+    throw new Error(
+      `the history cannot be completed: ${paths.journal} is not sound behind command ${shard.sequence}. 'stockyard journal verify' says where; restore it from a backup`,
+    )
+  }
 }

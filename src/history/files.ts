@@ -1,7 +1,8 @@
 import type { ClassicLevel } from 'classic-level'
 import { metaKey } from './keys.ts'
 
-const formatVersion = 1
+/** Since 2 candles are in it. */
+const formatVersion = 2
 
 /** How far a history reaches. */
 export interface Meta {
@@ -39,7 +40,7 @@ export async function readMeta(db: ClassicLevel): Promise<Meta> {
   if (text === undefined) return { format: formatVersion, sequence: 0 }
   const meta = parseMeta(text)
   if (meta.format > formatVersion)
-    throw new Error(`it has format ${meta.format}; this build knows up to ${formatVersion}`)
+    throw new Error(`it has format ${meta.format}; this build knows up to ${formatVersion}: use a newer one`)
   return meta
 }
 

@@ -43,6 +43,8 @@ export interface HistoryOptions {
  * it up again, and nothing is ever stored twice.
  */
 export class History {
+  /** Whether it was begun by a build that stored no candles. */
+  readonly lacksCandles: boolean
   readonly #db: ClassicLevel
   readonly #options: HistoryOptions
   #batch = new Batch()
@@ -81,9 +83,10 @@ export class History {
     }
   }
 
-  private constructor(db: ClassicLevel, { sequence, beyond }: Meta, options: HistoryOptions) {
+  private constructor(db: ClassicLevel, { format, sequence, beyond }: Meta, options: HistoryOptions) {
     this.#db = db
     this.#options = options
+    this.lacksCandles = format < 2
     this.#synced = sequence
     this.#base = beyond?.sequence ?? sequence
     this.#covered = this.#base
@@ -207,6 +210,8 @@ export class History {
     const older = Math.min(order.fillCount, mostFills) - tail.length
     const from = order.fillCount - tail.length - older + 1
     const fills = older > 0 ? await this.fills(venue, id, from, from + older - 1) : []
+    // It closed while its chunks of before the start were missing.
+    if (fills.length < older) throw new Unavailable('refused', 'history_catching_up')
     return {
       ...order,
       clientOrderId: order.clientOrderId,

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 export interface FileSystem {
   /** The names in a directory, in any order; none when it does not exist. */
   list(directory: string): string[]
+  /** Makes a directory, and those above it; durably. */
   makeDirectory(directory: string): void
   read(path: string): Buffer
   /** Reads up to `length` bytes at `position`; fewer at the end of the file. */
@@ -27,9 +28,10 @@ export interface FileSystem {
 /** The machine's own file system. All calls block: they run on the journal's thread, or before the ports open. */
 export const nodeFileSystem: FileSystem = {
   list: (directory) => (fs.existsSync(directory) ? fs.readdirSync(directory) : []),
-  makeDirectory: (directory) => {
-    fs.mkdirSync(directory, { recursive: true })
-    syncDirectory(dirname(directory))
+  makeDirectory(directory) {
+    const first = fs.mkdirSync(directory, { recursive: true }) ?? directory
+    // The name of each that was made is in the one above it.
+    for (let made = directory; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made))
   },
   read: (path) => fs.readFileSync(path),
   readAt(path, position, length) {
