@@ -63,8 +63,7 @@ async function startServer(config: Config): Promise<RunningServer> {
     await prepare(createExchange(shard), config)
   } catch (error) {
     await stop(0)
-    // Why has been told already, by whoever keeps the journal.
-    throw error instanceof Unavailable ? new Refusal(error.message) : error
+    throw error instanceof Unavailable ? notStarted(error) : error
   }
   const settings = { ...edge, closedVenues: closedToRest(exchange, config) }
   const house = () => (demo === undefined ? [] : [demo.status()])
@@ -135,8 +134,13 @@ async function openData(data: DataSettings, clock: () => Micros): Promise<Durabl
   try {
     return await openDurableShard(data, { clock, warn: tell, info: tell })
   } catch (error) {
-    throw new Refusal((error as Error).message)
+    throw error instanceof Unavailable ? notStarted(error) : new Refusal((error as Error).message)
   }
+}
+
+/** The journal has failed already; with what has been told. */
+function notStarted({ message }: Unavailable): Refusal {
+  return new Refusal(`not started: ${message}`)
 }
 
 /** Tells a person something, on stderr. */

@@ -4,6 +4,7 @@ import { HistoryDamaged } from '../history/files.ts'
 import { History, type HistoryOptions } from '../history/history.ts'
 import { FileLog, type FileLogOptions } from '../log/file-log.ts'
 import { nodeFileSystem as files } from '../log/file-system.ts'
+import { scanJournal } from '../log/journal-scan.ts'
 import { lockDirectory } from '../log/lock.ts'
 import { removeDrafts } from '../log/replace-file.ts'
 import { checkSnapshot, listSnapshots, readSnapshot, type Snapshot } from '../log/snapshot.ts'
@@ -35,7 +36,7 @@ export interface OpenData {
 }
 
 /** What a person should know and do when the disk has failed. */
-const untilRestart = 'Orders are refused, reading goes on: make room or mend the disk, then restart'
+const untilRestart = 'No orders are taken from now on: make room or mend the disk, then restart'
 /** What it means when something else knows of later commands than the journal, and what a person may do. */
 const isMissing =
   'commands that were answered are missing. Restore the journal from a backup; to go on without them, move that away'
@@ -77,24 +78,25 @@ async function recover(
   const voided = readVoids(files, paths.journal)
   const snapshot = newestSound(paths.snapshots, warn)
   const from = (snapshot?.sequence ?? 0) + 1
-  const log = FileLog.open({
-    directory: paths.journal,
-    from: from as Sequence,
-    ...(openWriter && { openWriter }),
+  const scan = scanJournal(files, paths.journal, from)
+  const { first } = scan
+  const last = scan.end.next - 1
+  checkReach(paths, { first, last, from })
+  let shard: Shard
+  const history = await openHistory(paths.history, {
+    ...{ from, last, isWhole: first === 1, warn },
+    stored: (orders) => shard.forget(orders),
   })
-  let history: History | undefined
+  let log: FileLog | undefined
   try {
-    checkReach(paths, log, from)
+    // Only now that nothing speaks against it is anything cut.
+    log = FileLog.open({ directory: paths.journal, scan, ...(openWriter && { openWriter }) })
+    files.syncDirectory(paths.root)
     for (const { path, offset, bytes } of log.torn) {
       warn(
         `${path}: cut ${bytes} bytes at ${offset} that a crash had left half-written; nothing acknowledged is lost`,
       )
     }
-    let shard: Shard
-    history = await openHistory(paths.history, {
-      ...{ from, last: log.last, isWhole: log.first === 1, warn },
-      stored: (orders) => shard.forget(orders),
-    })
     shard = new Shard({
       ...{ log, clock, voided, history },
       failed: ({ message }) => warn(`${paths.journal} cannot be written: ${message}. ${untilRestart}`),
@@ -105,26 +107,28 @@ async function recover(
     const lacksMuch = history.synced < shard.sequence || history.synced < log.last - mostToCatchUp
     if (history.gapEnd === undefined && lacksMuch) history.openGap(log.last)
     await shard.replay(progress)
-    const completeHistory = () =>
-      catchUp({ paths, voided, history: history as History, isOpen: () => shard.isOpen })
+    const completeHistory = () => catchUp({ paths, voided, history, isOpen: () => shard.isOpen })
     return { shard, log, history, completeHistory }
   } catch (error) {
-    await history?.close()
-    await log.close()
+    await history.close()
+    await log?.close()
     throw error
   }
 }
 
 /** Refuses a journal that does not go on where the snapshot ends. */
-function checkReach(paths: DataPaths, log: FileLog, from: number): void {
-  if (from < log.first) {
+function checkReach(
+  paths: DataPaths,
+  { first, last, from }: { readonly first: number; readonly last: number; readonly from: number },
+): void {
+  if (from < first) {
     throw new Error(
-      `${paths.journal} starts at command ${log.first}, but ${from} is needed: restore what is missing from a backup, the journal or the snapshots`,
+      `${paths.journal} starts at command ${first}, but ${from} is needed: restore what is missing from a backup, the journal or the snapshots`,
     )
   }
-  if (log.last < from - 1) {
+  if (last < from - 1) {
     throw new Error(
-      `${paths.journal} ends at command ${log.last}, before the snapshot of ${from - 1} in ${paths.snapshots}: ${isMissing}`,
+      `${paths.journal} ends at command ${last}, before the snapshot of ${from - 1} in ${paths.snapshots}: ${isMissing}`,
     )
   }
 }

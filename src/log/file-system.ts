@@ -28,11 +28,7 @@ export interface FileSystem {
 /** The machine's own file system. All calls block: they run on the journal's thread, or before the ports open. */
 export const nodeFileSystem: FileSystem = {
   list: (directory) => (fs.existsSync(directory) ? fs.readdirSync(directory) : []),
-  makeDirectory(directory) {
-    const first = fs.mkdirSync(directory, { recursive: true }) ?? directory
-    // The name of each that was made is in the one above it.
-    for (let made = directory; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made))
-  },
+  makeDirectory,
   read: (path) => fs.readFileSync(path),
   readAt(path, position, length) {
     const file = fs.openSync(path, 'r')
@@ -66,6 +62,20 @@ export const nodeFileSystem: FileSystem = {
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
   close: (file) => fs.closeSync(file),
+}
+
+// Node's own way to make those above it too never ends where one cannot be made in another that is there, as in /proc.
+function makeDirectory(directory: string): void {
+  try {
+    fs.mkdirSync(directory)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && fs.statSync(directory).isDirectory()) return
+    if (code !== 'ENOENT') throw error
+    makeDirectory(dirname(directory))
+    fs.mkdirSync(directory)
+  }
+  syncDirectory(dirname(directory))
 }
 
 function syncDirectory(directory: string): void {
