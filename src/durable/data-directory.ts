@@ -1,5 +1,5 @@
 import { accessSync, constants, renameSync, statSync } from 'node:fs'
-import type { Micros, Sequence } from '../domain/units.ts'
+import type { Micros } from '../domain/units.ts'
 import { HistoryDamaged } from '../history/files.ts'
 import { History, type HistoryOptions } from '../history/history.ts'
 import { FileLog, type FileLogOptions } from '../log/file-log.ts'
@@ -38,8 +38,7 @@ export interface OpenData {
 /** What a person should know and do when the disk has failed. */
 const untilRestart = 'No orders are taken from now on: make room or mend the disk, then restart'
 /** What it means when something else knows of later commands than the journal, and what a person may do. */
-const isMissing =
-  'commands that were answered are missing. Restore the journal from a backup; to go on without them, move that away'
+const areMissing = 'commands that were answered are missing. Restore the journal from a backup'
 /** Commands that the history may be behind for the start to complete it; more of them are left for later. */
 const mostToCatchUp = 20_000
 
@@ -128,7 +127,7 @@ function checkReach(
   }
   if (last < from - 1) {
     throw new Error(
-      `${paths.journal} ends at command ${last}, before the snapshot of ${from - 1} in ${paths.snapshots}: ${isMissing}`,
+      `${paths.journal} ends at command ${last}, before the snapshot of ${from - 1} in ${paths.snapshots}: ${areMissing}; to go on without them, move the newer snapshots and the history away`,
     )
   }
 }
@@ -202,7 +201,9 @@ async function openHistory(
 function checkHistory({ reach, gapEnd }: History, from: number, last: number): void {
   if (reach > last) {
     // It is only given what the journal has on the disk.
-    throw new Error(`it reaches to command ${reach}, but the journal only to ${last}: ${isMissing}`)
+    throw new Error(
+      `it reaches to command ${reach}, but the journal only to ${last}: ${areMissing}; to go on without them, move the history away`,
+    )
   }
   if (gapEnd !== undefined && reach < from - 1)
     throw new HistoryDamaged(`it has a gap and reaches only to command ${reach}, the snapshot to ${from - 1}`)
