@@ -174,6 +174,7 @@ export class Shard {
     return {
       sequence: this.#engine.sequence,
       historyFrom: this.#history !== undefined && this.#log.first > 1 ? this.#log.first : undefined,
+      historyLost: this.#history?.lost?.sequence,
       catchingUp: this.#history?.gapEnd !== undefined,
       limits: this.#engine.limits,
       queued,

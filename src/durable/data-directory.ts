@@ -106,7 +106,7 @@ async function recover(
     const lacksMuch = history.synced < shard.sequence || history.synced < log.last - mostToCatchUp
     if (history.gapEnd === undefined && lacksMuch) history.openGap(log.last)
     await shard.replay(progress)
-    const completeHistory = () => catchUp({ paths, voided, history, isOpen: () => shard.isOpen })
+    const completeHistory = () => catchUp({ paths, voided, history, isOpen: () => shard.isOpen, warn })
     return { shard, log, history, completeHistory }
   } catch (error) {
     await history.close()

@@ -4,11 +4,20 @@ import { metaKey } from './keys.ts'
 /** Since 2 candles are in it. */
 const formatVersion = 2
 
+/** Up to where a part of a history is lost, which the journal no longer has either. */
+export interface Lost {
+  readonly sequence: number
+  /** The time of that command. */
+  readonly time: number
+}
+
 /** How far a history reaches. */
 export interface Meta {
   readonly format: number
   /** Everything up to this command is stored. */
   readonly sequence: number
+  /** Absent when nothing is lost. */
+  readonly lost?: Lost
   /** What is stored beyond a gap; absent when there is none. */
   readonly beyond?: {
     /** The last command of the gap. */
