@@ -1,23 +1,11 @@
-import type { Applied, Event, Trade } from '../src/domain/event.ts'
-import type { Side } from '../src/domain/order.ts'
-import type { RejectReason } from '../src/domain/reject.ts'
+import type { Place } from '../src/domain/command.ts'
+import type { Applied, Event } from '../src/domain/event.ts'
 import { Unavailable } from '../src/domain/unavailable.ts'
-import type { Lots, Micros, Ticks } from '../src/domain/units.ts'
+import type { Micros } from '../src/domain/units.ts'
 import type { Door } from '../src/port.ts'
-import type { Floor, FloorInstrument, FloorLevel } from './floor.ts'
-import { createRandom, Random, type RandomState } from './random.ts'
-import {
-  type Action,
-  cancel,
-  type MarketView,
-  type OwnFill,
-  type OwnOrder,
-  type PlaceAction,
-  type Refused,
-  type Signals,
-  type Trader,
-  type ViewLevel,
-} from './step.ts'
+import type { Floor, FloorInstrument } from './floor.ts'
+import { type SavedTrader, Seat } from './seat.ts'
+import { type Action, cancel, type OwnOrder, type PlaceAction, type Signals, type Trader } from './step.ts'
 import { WakeQueue } from './wake-queue.ts'
 
 const second = 1_000_000
@@ -47,39 +35,6 @@ export interface SavedDriver {
   readonly traders: readonly SavedTrader[]
 }
 
-interface SavedTrader {
-  readonly name: string
-  readonly state: unknown
-  readonly random: RandomState
-  /** Without it the trader is not woken again. */
-  readonly nextAt?: number
-  /** Ids and tags of its orders. */
-  readonly orders: readonly (readonly [number, number])[]
-}
-
-/** A trader, and what the driver keeps of it. */
-interface Seat {
-  readonly trader: Trader
-  readonly index: number
-  random: Random
-  state: unknown
-  /** By ascending id. */
-  readonly orders: Map<number, Tracked>
-  /** Its orders as they are shown to it, until one of them changes. */
-  shown: readonly OwnOrder[] | undefined
-  fills: OwnFill[]
-  refusals: Refused[]
-  /** Actions that are on their way. */
-  sending: number
-  /** Orders among them. */
-  placing: number
-}
-
-interface Tracked extends OwnOrder {
-  readonly seat: Seat
-  open: Lots
-}
-
 /**
  * Runs the traders of one venue: wakes each when its time has come, shows it the market, and sends what it decides
  * through the same port as everybody's commands.
@@ -94,7 +49,8 @@ export class Driver implements Door {
   readonly #symbol: string
   readonly #seats: readonly Seat[]
   readonly #queue = new WakeQueue()
-  readonly #orders = new Map<number, Tracked>()
+  /** Whose each open order is. */
+  readonly #orders = new Map<number, Seat>()
   readonly #maxOpenOrders: number
   readonly #actionsPerSecond: number
   readonly #signaled: (signals: Signals, now: Micros) => void
@@ -128,21 +84,8 @@ export class Driver implements Door {
     this.#actionsPerSecond = actionsPerSecond
     this.#signaled = signaled
     this.#seats = traders.map((trader, index) => {
-      const random = createRandom(seed, trader.name)
       this.#queue.add(start + trader.firstAfter, index)
-      const state = trader.begin(random)
-      return {
-        trader,
-        index,
-        random,
-        state,
-        orders: new Map(),
-        shown: undefined,
-        fills: [],
-        refusals: [],
-        sending: 0,
-        placing: 0,
-      }
+      return new Seat(trader, index, seed)
     })
     this.#detach = exchange.attach(this)
   }
@@ -195,7 +138,7 @@ export class Driver implements Door {
     this.#stopped = true
     this.#queue.clear()
     await this.settled()
-    for (const order of [...this.#orders.values()]) this.#send(order.seat, cancel(order))
+    for (const [id, seat] of [...this.#orders]) this.#send(seat, cancel({ id }))
     await this.settled()
     this.#detach()
   }
@@ -210,18 +153,7 @@ export class Driver implements Door {
   /** Do not call it while something is on its way. What traders have not yet been shown is not saved. */
   save(): SavedDriver {
     const nextAt = new Map([...this.#queue].map(({ at, index }) => [index, at]))
-    const traders = this.#seats.map(({ trader: { name }, index, state, random, orders }) => {
-      const next = nextAt.get(index)
-      return {
-        ...{
-          name,
-          state,
-          random: random.state,
-          orders: [...orders.values()].map(({ id, tag }) => [id, tag] as const),
-        },
-        ...(next !== undefined && { nextAt: next }),
-      }
-    })
+    const traders = this.#seats.map((seat) => seat.save(nextAt.get(seat.index)))
     return { signals: this.#signals, traders }
   }
 
@@ -233,14 +165,13 @@ export class Driver implements Door {
     for (const seat of this.#seats) {
       const found = byName.get(seat.trader.name)
       if (found === undefined) throw new Error(`nothing was saved of trader ${seat.trader.name}`)
-      seat.state = found.state
-      seat.random = new Random(found.random)
+      seat.load(found)
       if (found.nextAt !== undefined) this.#queue.add(found.nextAt, seat.index)
       for (const [id, tag] of found.orders) {
         const order = this.#exchange.venue(this.#venue)?.order(id)
         if (order === undefined || order.open === 0) continue
         const { side, price, open } = order
-        this.#track({ id, side, price, open, tag, seat })
+        this.#track(seat, { id, side, price, open, tag })
       }
     }
   }
@@ -248,18 +179,18 @@ export class Driver implements Door {
   event(event: Event, _applied: Applied): void {
     switch (event.type) {
       case 'trade': {
-        const maker = this.#known(event.venue, event.makerId)
-        if (maker !== undefined) this.#filled(maker, event, 'maker', event.makerOpen)
+        const { venue, makerId, makerOpen } = event
+        this.#seatOf(venue, makerId)?.filled(makerId, event, 'maker', makerOpen)
         return
       }
       case 'order-reduced': {
-        const order = this.#known(event.venue, event.orderId)
-        if (order !== undefined) reduce(order, event.open)
+        const { venue, orderId, open } = event
+        this.#seatOf(venue, orderId)?.reduced(orderId, open)
         return
       }
       case 'order-closed': {
-        const order = this.#known(event.venue, event.orderId)
-        if (order !== undefined) this.#forget(order)
+        const { venue, orderId } = event
+        if (this.#seatOf(venue, orderId) !== undefined) this.#forget(orderId)
         return
       }
       default:
@@ -273,7 +204,7 @@ export class Driver implements Door {
 
   /** When the trader is to be woken in place of now, if it cannot be. */
   #putOff(seat: Seat, now: Micros): number | undefined {
-    if (seat.sending > 0) return now + stillSending
+    if (seat.isSending) return now + stillSending
     const current = Math.floor(now / second)
     if (current !== this.#second) {
       this.#second = current
@@ -285,9 +216,8 @@ export class Driver implements Door {
   }
 
   #step(seat: Seat, now: Micros): number | undefined {
-    const view = this.#view(seat, now)
-    if (seat.fills.length > 0) seat.fills = []
-    if (seat.refusals.length > 0) seat.refusals = []
+    this.#instrument ??= this.#exchange.venue(this.#venue)?.instrument(this.#symbol) as FloorInstrument
+    const view = seat.look(now, this.#instrument, this.#signals)
     const { state, actions, nextAt, signals } = seat.trader.step(seat.state, view, seat.random)
     seat.state = state
     if (signals !== undefined) {
@@ -295,8 +225,8 @@ export class Driver implements Door {
       this.#signaled(this.#signals, now)
     }
     for (const action of actions) {
-      if (action.type === 'place' && seat.orders.size + seat.placing >= this.#maxOpenOrders) {
-        seat.refusals.push({ action, reason: 'too_many_open_orders' })
+      if (action.type === 'place' && seat.orderCount >= this.#maxOpenOrders) {
+        seat.refused(action, 'too_many_open_orders')
       } else {
         this.#spent += 1
         this.#send(seat, action)
@@ -307,155 +237,84 @@ export class Driver implements Door {
     return nextAt
   }
 
-  #view(seat: Seat, now: Micros): MarketView {
-    this.#instrument ??= this.#exchange.venue(this.#venue)?.instrument(this.#symbol) as FloorInstrument
-    seat.shown ??= Array.from(seat.orders.values(), copyOrder)
-    return new View(now, this.#instrument, seat.shown, seat.fills, seat.refusals, this.#signals)
-  }
-
   #send(seat: Seat, action: Action): void {
-    const { account } = seat.trader
+    const { account, session } = seat.trader
     if (account === undefined) throw new Error(`${seat.trader.name} has no account to trade with`)
-    const places = action.type === 'place' ? 1 : 0
     this.#sending += 1
-    seat.sending += 1
-    seat.placing += places
-    const done = () => {
-      seat.sending -= 1
-      seat.placing -= places
-      this.#sending -= 1
-      if (this.#sending === 0) for (const tell of this.#settled.splice(0)) tell()
-    }
+    seat.sends(action)
     const venue = this.#venue
     const command =
       action.type === 'cancel'
         ? ({ type: 'cancel', venue, orderId: action.orderId } as const)
-        : placeCommand(action, { venue, symbol: this.#symbol, account })
+        : placeCommand(action, venue, this.#symbol, account, session)
     this.#exchange
       .submit(command, ({ events }) => {
-        done()
+        this.#sent(seat, action)
         this.#answered(seat, action, events)
       })
-      .catch((error: unknown) => {
+      ?.catch((error: unknown) => {
         if (!(error instanceof Unavailable)) throw error
-        done()
-        refuse(seat, action, 'unavailable')
+        this.#sent(seat, action)
+        seat.refused(action, 'unavailable')
       })
+  }
+
+  #sent(seat: Seat, action: Action): void {
+    seat.sent(action)
+    this.#sending -= 1
+    if (this.#sending === 0 && this.#settled.length > 0) for (const tell of this.#settled.splice(0)) tell()
   }
 
   /** What came of a trader's own action. Of orders that were known before, `event` has heard already. */
   #answered(seat: Seat, action: Action, events: readonly Event[]): void {
-    let order: Tracked | undefined
+    let id: number | undefined
     for (const event of events) {
       if (event.type === 'rejected') {
-        refuse(seat, action, event.reason)
+        seat.refused(action, event.reason)
       } else if (event.type === 'order-accepted') {
-        const { orderId: id, side, price, quantity: open } = event
-        order = { id, side, price, open, tag: (action as PlaceAction).tag, seat }
-        this.#track(order)
-      } else if (order === undefined) {
+        const { orderId, side, price, quantity: open } = event
+        id = orderId
+        this.#track(seat, { id, side, price, open, tag: (action as PlaceAction).tag })
+      } else if (id === undefined) {
         return
       } else if (event.type === 'trade') {
-        this.#filled(order, event, 'taker', event.takerOpen)
-      } else if (event.type === 'order-reduced' && event.orderId === order.id) {
-        reduce(order, event.open)
-      } else if (event.type === 'order-closed' && event.orderId === order.id) {
-        this.#forget(order)
+        seat.filled(id, event, 'taker', event.takerOpen)
+      } else if (event.type === 'order-reduced' && event.orderId === id) {
+        seat.reduced(id, event.open)
+      } else if (event.type === 'order-closed' && event.orderId === id) {
+        this.#forget(id)
       }
     }
   }
 
-  #filled(order: Tracked, { price, quantity }: Trade, role: OwnFill['role'], open: Lots): void {
-    const { id: orderId, side, tag, seat } = order
-    reduce(order, open)
-    // One for each price of an order: a trader that sleeps long is not told of every lot of it.
-    const known = seat.fills.findLastIndex((fill) => fill.orderId === orderId && fill.price === price)
-    const { quantity: before = 0 } = seat.fills[known] ?? {}
-    const fill = { orderId, side, price, quantity: before + quantity, role, tag }
-    if (known === -1) seat.fills.push(fill)
-    else seat.fills[known] = fill
-  }
-
-  #known(venue: string, orderId: number): Tracked | undefined {
+  #seatOf(venue: string, orderId: number): Seat | undefined {
     return venue === this.#venue ? this.#orders.get(orderId) : undefined
   }
 
-  #track(order: Tracked): void {
-    this.#orders.set(order.id, order)
-    order.seat.orders.set(order.id, order)
-    order.seat.shown = undefined
+  #track(seat: Seat, order: OwnOrder): void {
+    this.#orders.set(order.id, seat)
+    seat.placed(order)
   }
 
-  #forget({ id, seat }: Tracked): void {
-    this.#orders.delete(id)
-    seat.orders.delete(id)
-    seat.shown = undefined
+  #forget(orderId: number): void {
+    this.#orders.get(orderId)?.closed(orderId)
+    this.#orders.delete(orderId)
   }
-}
-
-class View implements MarketView {
-  readonly now: Micros
-  readonly bid: ViewLevel | undefined
-  readonly ask: ViewLevel | undefined
-  readonly last: Ticks | undefined
-  readonly orders: readonly OwnOrder[]
-  readonly fills: readonly OwnFill[]
-  readonly refusals: readonly Refused[]
-  readonly signals: Signals
-  readonly #instrument: FloorInstrument
-
-  constructor(
-    now: Micros,
-    instrument: FloorInstrument,
-    orders: readonly OwnOrder[],
-    fills: readonly OwnFill[],
-    refusals: readonly Refused[],
-    signals: Signals,
-  ) {
-    const { bids, asks, lastTrade } = instrument
-    this.now = now
-    this.bid = bids.best && copyLevel(bids.best)
-    this.ask = asks.best && copyLevel(asks.best)
-    this.last = lastTrade?.price
-    this.orders = orders
-    this.fills = fills
-    this.refusals = refusals
-    this.signals = signals
-    this.#instrument = instrument
-  }
-
-  levels(side: Side, count: number): readonly ViewLevel[] {
-    const levels: ViewLevel[] = []
-    const { bids, asks } = this.#instrument
-    for (const level of (side === 'buy' ? bids : asks).levels()) {
-      if (levels.length === count) break
-      levels.push(copyLevel(level))
-    }
-    return levels
-  }
-}
-
-/** Notes what is still open of an order. */
-function reduce(order: Tracked, open: Lots): void {
-  order.open = open
-  order.seat.shown = undefined
-}
-
-function copyLevel({ price, quantity }: FloorLevel): ViewLevel {
-  return { price, quantity: Number(quantity) }
-}
-
-function copyOrder({ id, side, price, open, tag }: Tracked): OwnOrder {
-  return { id, side, price, open, tag }
-}
-
-function refuse(seat: Seat, action: Action, reason: RejectReason | 'unavailable'): void {
-  seat.refusals.push({ action, reason })
 }
 
 function placeCommand(
-  { type, side, orderType, timeInForce, price, quantity }: PlaceAction,
-  where: { readonly venue: string; readonly symbol: string; readonly account: string },
-) {
-  return { type, ...where, side, orderType, timeInForce, price, quantity, autoCreate: false }
+  { side, orderType, timeInForce, price, quantity }: PlaceAction,
+  venue: string,
+  symbol: string,
+  account: string,
+  session: string | undefined,
+): Place {
+  const autoCreate = false
+  // Two literals and no spread: this is made for every order, and read by all of the engine.
+  return session === undefined
+    ? { type: 'place', venue, symbol, account, side, orderType, timeInForce, price, quantity, autoCreate }
+    : {
+        ...{ type: 'place', venue, symbol, account, side, orderType, timeInForce, price, quantity },
+        ...{ session, autoCreate },
+      }
 }

@@ -6,6 +6,7 @@ import type {
   ReplaceRequest,
 } from '../../schemas/feed.ts'
 import { feedLimits } from '../../schemas/feed-errors.ts'
+import { most } from '../../schemas/order.ts'
 import type { Command, Place } from '../../src/domain/command.ts'
 import type { Applied } from '../../src/domain/event.ts'
 import type { Lots, Ticks } from '../../src/domain/units.ts'
@@ -46,7 +47,7 @@ export class Trading {
   ): Promise<{ order: FeedOrder }> {
     const { venue } = request
     this.requireOwner(request, credentials)
-    this.#requireClient(request)
+    this.#requireSize(request)
     const command = {
       ...toPlace(request, this.#mayCreate(venue)),
       ...(session !== undefined && { session }),
@@ -68,6 +69,7 @@ export class Trading {
   async replace(request: ReplaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
     const { venue, orderId, price, quantity } = request
     const order = await this.#own(venue, orderId, credentials)
+    this.#requireSize(request)
     const terms = { price: price as Ticks, quantity: quantity as Lots }
     return { order: await this.#change(order, { type: 'replace', venue, orderId, ...terms }) }
   }
@@ -77,7 +79,6 @@ export class Trading {
     credentials: Credentials,
   ): Promise<{ canceled: number[]; more: boolean }> {
     this.requireOwner(request, credentials)
-    this.#requireClient(request)
     const { venue: name, account, symbol } = request
     const venue = this.#exchange.venue(name)
     if (venue === undefined) throw new Refusal('unknown_venue', 'venue')
@@ -100,10 +101,10 @@ export class Trading {
     if (this.#settings.closedVenues.has(venue)) throw new Refusal('closed_door', 'venue')
   }
 
-  /** Throws a `Refusal` for the account of a trader that is part of its venue. */
-  #requireClient({ venue, account }: { venue: string; account: string }): void {
-    if (this.#exchange.venue(venue)?.account(account)?.isHouse === true)
-      throw new Refusal('house_account', 'account')
+  /** Throws a `Refusal` for more lots than an order may have: where they are parts of a share, they may be many. */
+  #requireSize({ venue, quantity }: { venue: string; quantity: number }): void {
+    const isInParts = this.#exchange.venue(venue)?.rules.credit === 'cash'
+    if (!isInParts && quantity > most) throw new Refusal('bad_request', 'quantity')
   }
 
   /** An order of somebody's own. */
@@ -114,7 +115,6 @@ export class Trading {
     const order = await this.#exchange.findOrder(venue, orderId)
     if (order === undefined) throw new Refusal('unknown_order', 'orderId')
     this.requireOwner(order, credentials)
-    this.#requireClient(order)
     return order
   }
 

@@ -1,7 +1,15 @@
 import type { TraderOptions } from '../../schemas/population.ts'
 import type { Random } from '../random.ts'
-import { type Action, after, createTrader, immediate, type MarketView, middle, type Trader } from '../step.ts'
-import { bought } from './inventory.ts'
+import {
+  type Action,
+  after,
+  createTrader,
+  immediate,
+  type MarketView,
+  middle,
+  netBought,
+  type Trader,
+} from '../step.ts'
 import type { Post } from './post.ts'
 
 interface State {
@@ -36,12 +44,10 @@ export function createMomentumTrader(options: TraderOptions<'momentum'>, post: P
     begin: () => ({ fast: post.startPrice, slow: post.startPrice, position: 0 }),
     step(before, view, random) {
       const mid = middle(view)
-      const toward = (average: number, weight: number) =>
-        mid === undefined ? average : average + weight * (mid - average)
       const state = {
-        fast: toward(before.fast, options.fast),
-        slow: toward(before.slow, options.slow),
-        position: before.position + bought(view.fills),
+        fast: toward(mid, before.fast, options.fast),
+        slow: toward(mid, before.slow, options.slow),
+        position: before.position + netBought(view.fills),
       }
       return {
         state,
@@ -50,4 +56,9 @@ export function createMomentumTrader(options: TraderOptions<'momentum'>, post: P
       }
     },
   })
+}
+
+/** An average after one more price, if there is one. */
+function toward(mid: number | undefined, average: number, weight: number): number {
+  return mid === undefined ? average : average + weight * (mid - average)
 }
