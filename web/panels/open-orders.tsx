@@ -1,5 +1,5 @@
 import { Fragment } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { StockyardError } from '../../sdk/index.ts'
 import type { OpenOrder } from '../model/account.ts'
 import type { Desk } from '../model/desk.ts'
@@ -143,6 +143,14 @@ function Row({ order, market: { units }, isRefused, onChange, onCancel }: RowPro
 export function CancelAll({ desk, market: { stock }, tell }: OrdersProps) {
   const { session } = desk
   const isBusy = useRef(false)
+  const button = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(() => {
+    const { current } = button
+    // It goes with the last order.
+    return () => {
+      if (document.activeElement === current) document.getElementById('tab-panel')?.focus()
+    }
+  }, [])
   const cancelAll = async () => {
     const { trader } = session
     if (trader === undefined || isBusy.current) return
@@ -158,7 +166,13 @@ export function CancelAll({ desk, market: { stock }, tell }: OrdersProps) {
     }
   }
   return (
-    <button type="button" class="link" disabled={takesNothing(desk)} onClick={() => void cancelAll()}>
+    <button
+      ref={button}
+      type="button"
+      class="link"
+      disabled={takesNothing(desk)}
+      onClick={() => void cancelAll()}
+    >
       Cancel all
     </button>
   )
