@@ -460,7 +460,7 @@ async function cashMarket(t: Test, open: Open): Promise<void> {
   await page.getByRole('tabpanel').getByRole('row').filter({ hasText: 'ANN' }).waitFor()
   await page.screenshot({ path: `${screenshots}/cash.png` })
 
-  await page.getByRole('tabpanel').getByRole('row', { name: '1 ANN 20,002.5 10 10,000' }).waitFor()
+  await page.getByRole('tabpanel').getByRole('row', { name: '1 ANN 20,002.50 10 10,000.00' }).waitFor()
 
   await page.getByLabel('Venue').selectOption('TESTEX')
   await page.getByText('Nobody offers to buy or to sell yet.').waitFor()
@@ -474,8 +474,8 @@ async function cashMarket(t: Test, open: Open): Promise<void> {
   await page.getByLabel('Price', { exact: true }).fill('999.00')
   await page.getByRole('button', { name: 'Buy 0.5 GOLD at 999.00' }).click()
   await page.getByText('Order 1: 0.5 wait at 999.00.').waitFor()
-  await panel(page, 'Balances').getByText('9,500.5').waitFor()
-  await panel(page, 'Balances').getByText('499.5', { exact: true }).waitFor()
+  await panel(page, 'Balances').getByText('9,500.50').waitFor()
+  await panel(page, 'Balances').getByText('499.50').waitFor()
   await page.getByLabel('Quantity', { exact: true }).fill('11')
   await page.keyboard.press('Enter')
   await page.getByText('Not enough available.').waitFor()

@@ -48,7 +48,10 @@ export class Units {
 
 /** Smallest units of an asset; as they are where nothing says what one is. */
 export function amount(units: bigint, { unit }: RestAsset): string {
-  return unit === undefined ? `${units.toLocaleString('en')} units` : formatShort(units, toStep(unit))
+  if (unit === undefined) return `${units.toLocaleString('en')} units`
+  const step = toStep(unit)
+  // Money with all its places, what is counted more finely without zeros that say nothing.
+  return step.scale <= 2 ? format(units, step) : formatShort(units, step)
 }
 
 /** A number with its sign, also when it is above 0. */
