@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 export interface FileSystem {
   /** The names in a directory, in any order; none when it does not exist. */
   list(directory: string): string[]
+  /** Makes a directory, and those above it; durably. */
   makeDirectory(directory: string): void
   read(path: string): Buffer
   /** Reads up to `length` bytes at `position`; fewer at the end of the file. */
@@ -27,10 +28,7 @@ export interface FileSystem {
 /** The machine's own file system. All calls block: they run on the journal's thread, or before the ports open. */
 export const nodeFileSystem: FileSystem = {
   list: (directory) => (fs.existsSync(directory) ? fs.readdirSync(directory) : []),
-  makeDirectory: (directory) => {
-    makeDirectories(directory)
-    syncDirectory(dirname(directory))
-  },
+  makeDirectory,
   read: (path) => fs.readFileSync(path),
   readAt(path, position, length) {
     const file = fs.openSync(path, 'r')
@@ -66,20 +64,18 @@ export const nodeFileSystem: FileSystem = {
   close: (file) => fs.closeSync(file),
 }
 
-/**
- * Makes a directory, and those above it that are missing. Not by `recursive`: where nothing can be made, as under
- * /proc, Node 20 tries for ever.
- */
-export function makeDirectories(directory: string): void {
+// Node's own way to make those above it too never ends where one cannot be made in another that is there, as in /proc.
+function makeDirectory(directory: string): void {
   try {
     fs.mkdirSync(directory)
   } catch (error) {
-    if (fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return
-    const above = dirname(directory)
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === directory) throw error
-    makeDirectories(above)
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && fs.statSync(directory).isDirectory()) return
+    if (code !== 'ENOENT') throw error
+    makeDirectory(dirname(directory))
     fs.mkdirSync(directory)
   }
+  syncDirectory(dirname(directory))
 }
 
 function syncDirectory(directory: string): void {
