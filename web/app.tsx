@@ -36,7 +36,7 @@ export function App({ desk }: { desk: Desk }) {
           <Blotter desk={desk} market={market} />
           <div class="side">
             <TicketPanel desk={desk} market={market} />
-            {!market.hasMoney && <PositionPanel desk={desk} market={market} />}
+            {!market.isReadOnly && <PositionPanel desk={desk} market={market} />}
             <LevelsPanel desk={desk} market={market} />
           </div>
         </main>
