@@ -50,8 +50,11 @@ async function readFeed(t: Test, url: string) {
   const messages: { type: string; message: unknown; data?: unknown }[] = []
   socket.on('message', (data) => messages.push(JSON.parse(String(data))))
   const closed = once(socket, 'close').then(([code]) => code as number)
+  const heard = async (count: number) => {
+    while (messages.length < count) await once(socket, 'message')
+  }
   await once(socket, 'open')
-  return { messages, closed }
+  return { messages, heard, closed }
 }
 
 function ended(server: TestServer): Promise<number | null> {
@@ -127,11 +130,12 @@ t.test(
 t.test(
   'a game ends by itself when its time is up, although nobody says anything, and the process with it',
   async (t) => {
-    const { server, commandUrl, feedUrl } = await startGame(t, ['-t', '0.4'])
+    const { server, commandUrl, feedUrl } = await startGame(t, ['-i', 'no', '-t', '0.2'])
     const { messages, closed } = await readFeed(t, feedUrl)
     const kestrel = await connect(t, commandUrl)
     await kestrel('register', { username: 'kes"trel' })
-    await kestrel('buy', { price: '999.00', size: '1' })
+    // In one go: however slow this machine is, the order comes before the end.
+    await Promise.all([kestrel('start', { secret }), kestrel('buy', { price: '999.00', size: '1' })])
 
     t.equal(await closed, 1001)
     t.equal(await ended(server), 0)
@@ -305,15 +309,21 @@ t.test('CX-056 the old Python client runs each of its methods, over ws and wss',
 })
 
 t.test('old bots play a whole game, and no money is made or lost', { skip }, async (t) => {
-  const { server, commandUrl, feedUrl } = await startGame(t, ['-t', '3'])
-  const { messages, closed } = await readFeed(t, feedUrl)
+  const { server, commandUrl, feedUrl } = await startGame(t)
+  const { messages, heard, closed } = await readFeed(t, feedUrl)
   const { host } = new URL(commandUrl)
-  const bots = await Promise.all(
-    [1, 2, 3].map((seed) => runPython('old_bot.py', [host, '--rounds', '0', '--seed', `${seed}`])),
-  )
+  const play = (seed: number, rounds: number) =>
+    runPython('old_bot.py', [host, '--rounds', `${rounds}`, '--seed', `${seed}`])
+  const last = play(1, 0)
+  await heard(1)
+  const bots = await Promise.all([play(2, 30), play(3, 30)])
+  // More than a round of the one that plays until the game is over.
+  await heard(messages.length + 20)
+  const admin = await connect(t, commandUrl)
+  await admin('shutdown', { secret })
   await closed
 
-  for (const { status, stdout, stderr } of bots) t.equal(status, 0, stdout + stderr)
+  for (const { status, stdout, stderr } of [await last, ...bots]) t.equal(status, 0, stdout + stderr)
   const csv = messages.find(({ type }) => type === 'csv')?.data as string
   const rows = csv
     .trim()
