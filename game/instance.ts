@@ -1,14 +1,13 @@
 import type { Command, Note } from '../src/domain/command.ts'
 import type { Trade } from '../src/domain/event.ts'
-import type { Side } from '../src/domain/order.ts'
 import { Unavailable } from '../src/domain/unavailable.ts'
-import type { Micros, Ticks } from '../src/domain/units.ts'
+import type { Micros } from '../src/domain/units.ts'
 import type { Losses } from '../src/feeds/hub.ts'
-import type { Exchange, Instrument } from '../src/port.ts'
+import type { Exchange } from '../src/port.ts'
 import { Driver } from '../traders/driver.ts'
+import type { Trader } from '../traders/step.ts'
 import { createVirtualClock, runVirtual } from '../traders/virtual-time.ts'
 import { WallClock } from '../traders/wall-clock.ts'
-import { tradesSince } from './catch-up.ts'
 import { dayLength, type Happening, type Level, type Play, type Setup } from './level.ts'
 import { LevelClock } from './level-clock.ts'
 import { createLossyLine } from './lossy-line.ts'
@@ -20,6 +19,7 @@ import {
   type Judgment,
   toJson,
 } from './records.ts'
+import { Referee } from './referee.ts'
 
 /** Calls a task after some milliseconds, unless what it returns is called before. */
 export type Schedule = (task: () => void, ms: number) => () => void
@@ -43,31 +43,24 @@ const retryMs = 1000
 const mostOrders = 100_000
 
 /**
- * One game on its own venue: its traders, its clock, and where it stands. Where it stands is a fold over what happens
- * on the venue; at the start of each day all that it takes to go on is noted in the journal.
+ * One game on its own venue, from the first to the last of its days: its traders, its clock, and what is noted of it.
+ * At the start of each day all that it takes to go on is noted in the journal. Where the game stands the referee knows.
  */
 export class Instance {
   readonly record: InstanceRecord
   readonly level: Level
   readonly #setup: Setup
+  readonly #traders: readonly Trader[]
   readonly #surroundings: Surroundings
   readonly #driver: Driver
   readonly #clock: LevelClock
   readonly #timer: WallClock
+  readonly #referee: Referee
   readonly #onEnd: (instance: Instance) => void
-  #play: Play
-  /** The time of the last thing that happened, in level time. */
-  #time = 0
-  /** When the next day begins. */
+  /** When the next day begins, in level time. */
   #nextDay = dayLength
-  /** The last trade and the last event of the player's account that were heard of. */
-  #trade = 0
-  #event = 0
   /** Gives the level time of the warm-up while that runs. */
   #warmUp: (() => Micros) | undefined
-  /** Whether events are folded as they come. */
-  #follows = true
-  #best: { bid: Ticks | undefined; ask: Ticks | undefined } = { bid: undefined, ask: undefined }
   #judged: Judgment | undefined
   /** When it was paused, in microseconds since 1970. */
   pausedAt: number | undefined
@@ -89,31 +82,35 @@ export class Instance {
     const { seed, venue, symbol, account, secondsPerDay } = record
     const { exchange, clock, schedule, isBusy } = surroundings
     this.#setup = level.setup(seed)
+    this.#traders = level.population(this.#setup, account)
     this.#driver = new Driver({
-      ...{ exchange, venue, symbol, seed, start: 0 as Micros },
-      traders: level.population(this.#setup, account),
+      ...{ exchange, venue, symbol, seed, traders: this.#traders, start: 0 as Micros },
       // They are part of the level, and do what the level is about.
       maxOpenOrders: Number.POSITIVE_INFINITY,
       actionsPerSecond: Number.POSITIVE_INFINITY,
     })
-    this.#play = from?.play ?? level.start(this.#setup)
     this.#clock = new LevelClock(clock, secondsPerDay, from?.at ?? dayLength)
     this.#timer = new WallClock(this, {
       clock: () => this.#clock.now,
       isBusy,
       schedule: (task, ms) => schedule(task, this.#clock.realMs(ms)),
     })
+    this.#referee = new Referee({
+      ...{ exchange, record, level, setup: this.#setup, play: from?.play },
+      levelTime: (wall) => this.#warmUp?.() ?? this.#clock.at(wall),
+      changed: (before, happening) => this.#changed(before, happening),
+    })
     const faults = level.feedFaults(this.#setup)
     if (faults !== undefined) {
       surroundings.setLosses(
         venue,
-        createLossyLine(seed, faults, () => this.#play.day),
+        createLossyLine(seed, faults, () => this.play.day),
       )
     }
   }
 
   get play(): Play {
-    return this.#play
+    return this.#referee.play
   }
 
   get judged(): Judgment | undefined {
@@ -130,6 +127,7 @@ export class Instance {
 
   /** Lets the population trade for a day, before anybody else may, and begins the first day. */
   async warmUp(): Promise<void> {
+    this.#armSessions()
     const virtual = createVirtualClock(0 as Micros)
     this.#warmUp = () => virtual.now
     await runVirtual([this.#driver], virtual, (dayLength - 1) as Micros)
@@ -143,16 +141,14 @@ export class Instance {
 
   /** Goes on where a process left it that is gone. Resolves when it has heard of everything that happened since. */
   async recover(from: Checkpoint): Promise<void> {
-    this.#follows = false
-    this.#time = from.at
+    this.#referee.standAt(from)
     this.#nextDay = (Math.floor(from.at / dayLength) + 1) * dayLength
-    this.#trade = from.trade
-    this.#event = from.event
     this.#driver.load(from.driver)
     const { venue } = this.record
     this.#judged = fromJson(this.#surroundings.exchange.venue(venue)?.note('judged', ''))
     this.#cancelUnknown(from)
-    while (!(await this.#catchUp(from))) {
+    this.#armSessions()
+    while (!(await this.#referee.catchUp(from))) {
       await new Promise<void>((resolve) => this.#surroundings.schedule(resolve, retryMs))
       if (!this.isOpen || this.#left) return
     }
@@ -166,7 +162,7 @@ export class Instance {
     this.#halt()
     this.pausedAt = this.#surroundings.clock()
     return this.#driver.settled().then(() => {
-      if (this.isOpen) this.#note('paused', '', toJson({ ...this.#checkpoint(), why }))
+      if (this.isOpen) this.#note('paused', toJson({ ...this.#checkpoint(), why }))
     })
   }
 
@@ -190,9 +186,8 @@ export class Instance {
 
   judge(judgment: Judgment): void {
     this.#judged = judgment
-    this.#note('judged', '', toJson(judgment))
-    const time = this.#levelTime(this.#surroundings.clock())
-    this.#happen({ type: 'judge', time, account: judgment.account })
+    this.#note('judged', toJson(judgment))
+    this.#referee.judge(judgment.account, this.#surroundings.clock())
   }
 
   /** Whether there is somebody on the venue with that name. */
@@ -203,35 +198,12 @@ export class Instance {
 
   /** A trade on the venue, as it happens. */
   traded(trade: Trade, time: Micros): void {
-    if (!this.#follows || !this.isOpen) return
-    const venue = this.#surroundings.exchange.venue(this.record.venue)
-    const { account } = this.record
-    const taker = venue?.order(trade.takerId)
-    const isTaker = taker?.account === account
-    const isMaker = venue?.order(trade.makerId)?.account === account
-    this.#trade = trade.tradeId
-    if (isTaker && isMaker) return
-    const takerSide = taker?.side ?? 'buy'
-    this.#enter(
-      trade,
-      this.#levelTime(time),
-      isTaker || isMaker ? { side: sideOf(takerSide, isTaker), taker: isTaker } : undefined,
-    )
+    this.#referee.traded(trade, time)
   }
 
   /** After each command that changed something on the venue. */
   applied(time: Micros): void {
-    if (!this.level.followsQuotes || !this.#follows || !this.isOpen) return
-    const { bids, asks } = this.#instrument
-    const best = { bid: bids.best?.price, ask: asks.best?.price }
-    if (best.bid === this.#best.bid && best.ask === this.#best.ask) return
-    this.#best = best
-    this.#happen({
-      type: 'quote',
-      time: this.#levelTime(time),
-      ...(best.bid !== undefined && { bid: best.bid }),
-      ...(best.ask !== undefined && { ask: best.ask }),
-    })
+    this.#referee.applied(time)
   }
 
   // What the timer wakes: the traders, and at its beginning a day, which goes first.
@@ -256,17 +228,6 @@ export class Instance {
     this.#clock.rewind(by)
   }
 
-  get #instrument(): Instrument {
-    const { venue, symbol } = this.record
-    return this.#surroundings.exchange.venue(venue)?.instrument(symbol) as Instrument
-  }
-
-  /** Never before what has happened: a game that goes on after a crash hears of things that its clock has yet to come to. */
-  #levelTime(wall: number): Micros {
-    this.#time = Math.max(this.#time, this.#warmUp?.() ?? this.#clock.at(wall))
-    return this.#time as Micros
-  }
-
   #go(): void {
     if (!this.isOpen) return
     this.#runs = true
@@ -282,93 +243,61 @@ export class Instance {
 
   #beginDay(): void {
     const day = this.#nextDay / dayLength
-    const time = this.#nextDay as Micros
-    this.#time = Math.max(this.#time, time)
+    const at = this.#nextDay
     this.#nextDay += dayLength
-    this.#happen({ type: 'day', time, day })
+    this.#referee.dayBegins(day)
     if (!this.isOpen) return
-    this.#note('day_began', '', toJson({ ...this.#checkpoint(), at: time }))
+    this.#noteStart()
+    this.#note('day_began', toJson({ ...this.#checkpoint(), at }))
     if (this.level.feedFaults(this.#setup)?.darkDays.includes(day) === true)
       this.#surroundings.cutFeeds(this.record.venue, 'The line is dead')
   }
 
   #checkpoint(): Checkpoint {
-    const { clock, exchange } = this.#surroundings
-    const { venue, account } = this.record
+    const { play, heard } = this.#referee
     return {
-      at: this.#clock.now,
-      wall: clock(),
-      play: this.#play,
-      driver: this.#driver.save(),
-      trade: this.#trade,
-      event: exchange.venue(venue)?.lastAccountEvent(account) ?? this.#event,
+      ...{ at: this.#clock.now, wall: this.#surroundings.clock() },
+      ...{ play, driver: this.#driver.save(), ...heard },
     }
   }
 
-  #enter(
-    { price, quantity }: Pick<Trade, 'price' | 'quantity'>,
-    time: Micros,
-    player: { side: Side; taker: boolean } | undefined,
-  ): void {
-    this.#happen({ type: 'trade', time, price, quantity, ...(player && { player }) })
-  }
-
-  #happen(happening: Happening): void {
-    if (!this.isOpen) return
-    const before = this.#play
-    this.#play = this.level.apply(this.#setup, before, happening)
-    const { verdict, flash } = this.#play
+  /** What follows from a change of the game. */
+  #changed(before: Play, happening: Happening): void {
+    const { verdict, flash, day } = this.play
     if (verdict !== undefined) {
       this.#end(verdict)
     } else if (flash !== before.flash && flash !== undefined && happening.type !== 'day') {
       // Those of a day are in its own note.
-      this.#note('flashed', '', { day: this.#play.day, flash })
+      this.#note('flashed', { day, flash })
     }
   }
 
   #end(end: Pick<EndRecord, 'state' | 'reason' | 'score'>): void {
     if (!this.isOpen) return
     this.#halt()
-    const { days } = this.level
-    const { flash, day } = this.#play
+    this.#referee.end()
+    const { flash, day } = this.play
     this.ended = {
       ...end,
       venue: this.record.venue,
       at: this.#surroundings.clock(),
-      day: Math.min(Math.max(1, day), days),
+      day: Math.min(Math.max(1, day), this.level.days),
       ...(flash && { flash }),
       ...(this.#judged && { judged: this.#judged }),
     }
-    this.#send({
-      ...{ type: 'note', topic: 'instance_ended', key: `${this.record.id}` },
-      data: toJson(this.ended),
-    })
+    const key = `${this.record.id}`
+    this.#send({ type: 'note', topic: 'instance_ended', key, data: toJson(this.ended) })
     void this.#driver.stop()
     this.#onEnd(this)
   }
 
-  async #catchUp(from: Checkpoint): Promise<boolean> {
-    const { exchange } = this.#surroundings
-    try {
-      const { trades, event } = await tradesSince(exchange, this.record, {
-        trade: this.#trade,
-        event: this.#event,
-      })
-      const realPerLevel = (this.record.secondsPerDay * 1_000_000) / dayLength
-      for (const { trade, player } of trades) {
-        this.#trade = trade.id
-        const passed = Math.max(0, trade.time - from.wall) / realPerLevel
-        this.#time = Math.max(this.#time, Math.min(from.at + Math.floor(passed), this.#nextDay - 1))
-        if (player !== 'self') this.#enter(trade, this.#time as Micros, player)
-      }
-      this.#event = event
-    } catch (error) {
-      if (error instanceof Unavailable) return false
-      throw error
+  /** Has the orders of a program in the player's account canceled when the process ends: nobody else knows whose they are. */
+  #armSessions(): void {
+    const { venue } = this.record
+    for (const { account, session } of this.#traders) {
+      if (account === undefined || session === undefined) continue
+      this.#send({ type: 'arm', venue, account, session, grace: 0 as Micros })
     }
-    // What came while it was read is read next time.
-    this.#follows = this.#instrument.channels.trades.last <= this.#trade || !this.isOpen
-    return this.#follows
   }
 
   /** Cancels orders of the house that were placed after the traders were noted: nobody knows them any more. */
@@ -376,8 +305,7 @@ export class Instance {
     const { exchange } = this.#surroundings
     const { venue, account: player } = this.record
     const known = new Set(from.driver.traders.flatMap(({ orders }) => orders.map(([id]) => id)))
-    const accounts = new Set(this.level.population(this.#setup, player).map(({ account }) => account))
-    for (const account of accounts) {
+    for (const account of new Set(this.#traders.map((trader) => trader.account))) {
       if (account === undefined || account === player) continue
       const open = exchange.venue(venue)?.orders(account, { limit: mostOrders, openOnly: true })
       for (const { id } of open?.orders ?? []) {
@@ -386,8 +314,15 @@ export class Instance {
     }
   }
 
-  #note(topic: string, key: string, data: Note['data']): void {
-    this.#send({ type: 'note', venue: this.record.venue, topic, key, data })
+  /** Notes the game itself once more if so many others have begun that it is no longer among those that are kept. */
+  #noteStart(): void {
+    const key = `${this.record.id}`
+    if (this.#surroundings.exchange.note('instance_started', key) !== undefined) return
+    this.#send({ type: 'note', topic: 'instance_started', key, data: toJson(this.record) })
+  }
+
+  #note(topic: string, data: Note['data']): void {
+    this.#send({ type: 'note', venue: this.record.venue, topic, key: '', data })
   }
 
   /** Sends a command whose refusal changes nothing for the game as it runs: only a later start would miss it. */
@@ -402,9 +337,4 @@ export class Instance {
         if (!(error instanceof Unavailable)) throw error
       })
   }
-}
-
-function sideOf(taker: Side, isTaker: boolean): Side {
-  if (isTaker) return taker
-  return taker === 'buy' ? 'sell' : 'buy'
 }

@@ -63,7 +63,7 @@ export interface BestRecord {
 }
 
 /** A record as a note holds it. All records are plain JSON. */
-export function toJson(record: InstanceRecord | EndRecord | Judgment | Checkpoint | BestRecord): Json {
+export function toJson(record: InstanceRecord | EndRecord | Judgment | Checkpoint): Json {
   return record as unknown as Json
 }
 

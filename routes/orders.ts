@@ -51,12 +51,6 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     if (closedVenues.has(venue)) throw new Problem('closed_door', { venue })
   }
 
-  /** Refuses to act for a trader that is part of its venue. */
-  const checkHouse = (venue: string, account: string): void => {
-    if (exchange.venue(venue)?.account(account)?.isHouse === true)
-      throw new Problem('house_account', { venue, account, field: 'account' })
-  }
-
   /** Whether an order may make its book. A venue that is for one account has what it was made with. */
   const mayCreate = (venue: string): boolean => autoCreate && !keys.isReserved(venue)
 
@@ -75,7 +69,6 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
     const { account } = fields
     if (typeof account === 'string' && !keys.mayActAs(request, account, path.venue))
       throw new Problem('wrong_key')
-    if (typeof account === 'string') checkHouse(path.venue, account)
     request.body = toNewOrder(fields, exchange.venue(path.venue)?.rules.credit === 'cash')
   }
 
@@ -222,12 +215,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       preValidation: keys.required,
       async handler(request) {
         checkDoor(request.params.venue)
-        const { venue, id, account, closedBy } = await own(
-          request,
-          request.params,
-          notOwner(request.params.venue),
-        )
-        checkHouse(venue, account)
+        const { venue, id, closedBy } = await own(request, request.params, notOwner(request.params.venue))
         // One that is closed already is answered as it is, and nothing is asked of the exchange.
         if (closedBy !== undefined) return viewOf(request.params)
         const canceled = await exchange.submit({ type: 'cancel', venue, orderId: id }, (applied) => {
@@ -254,6 +242,7 @@ function checkName(field: string, text: string): void {
 const faultyFields: Partial<Record<RejectReason, string>> = {
   client_order_id_conflict: 'clientOrderId',
   unknown_account: 'account',
+  house_account: 'account',
   quantity_too_small: 'qty',
   wrong_side_of_reference: 'price',
 }

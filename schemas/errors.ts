@@ -77,6 +77,7 @@ const refusals: Record<RejectReason, Answer> = {
   unknown_session: { status: 409, error: rejectReasons.unknown_session },
   grace_too_long: { status: 409, error: rejectReasons.grace_too_long },
   insufficient_funds: { status: 'bad-order', error: rejectReasons.insufficient_funds },
+  house_account: { status: 403, error: rejectReasons.house_account },
 }
 
 /** What it is here when a command was not decided. */
@@ -119,10 +120,6 @@ const mistakes = {
     status: 403,
     error:
       'Venue {venue} can only be read here: orders are placed and canceled at its own door, unless its `rest` in the config file is open',
-  },
-  house_account: {
-    status: 403,
-    error: '{account} belongs to a trader that is part of venue {venue}: nobody can act for it',
   },
   purged: { status: 404, error: 'order {id} not found (the venue purges orders after a while)' },
   not_order_owner: { status: 401, error: "You are not authorized to view that order's details." },

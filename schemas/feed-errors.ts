@@ -32,7 +32,6 @@ const mistakes = {
   wrong_key: 'Nobody has this key',
   not_account_owner: 'The key is not that of the account',
   closed_door: 'Orders and accounts of this venue belong to another door',
-  house_account: 'The account belongs to a trader that is part of the venue: nobody can act for it',
   rate_limited: 'Too many requests',
   internal_error: 'Internal server error',
 } as const

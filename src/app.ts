@@ -14,9 +14,10 @@ import { streams } from '../routes/streams.ts'
 import { trades } from '../routes/trades.ts'
 import { venues } from '../routes/venues.ts'
 import type { Accounts } from './accounts.ts'
-import { createWallClock } from './clock.ts'
+import { createWallClock, setTimer } from './clock.ts'
 import type { EdgeSettings } from './config/config.ts'
 import type { Micros } from './domain/units.ts'
+import type { RunningExchange } from './exchange.ts'
 import { Hub } from './feeds/hub.ts'
 import { addAccess } from './plugins/access.ts'
 import { addBody } from './plugins/body.ts'
@@ -34,7 +35,7 @@ import type { Exchange } from './port.ts'
 import { readVersion } from './version.ts'
 
 export interface AppOptions {
-  readonly exchange: Exchange
+  readonly exchange: RunningExchange
   readonly settings: EdgeSettings
   /** Who may act as whom; without it there are no keys and everybody may. */
   readonly accounts?: Accounts
@@ -50,13 +51,6 @@ export interface AppOptions {
 
 /** Commands that wait, beyond which the traders of levels keep quiet. */
 const busyQueue = 1000
-
-function setTimer(task: () => void, ms: number): () => void {
-  const timer = setTimeout(task, ms)
-  // It must not keep a process alive that has nothing else to do.
-  timer.unref()
-  return () => clearTimeout(timer)
-}
 
 /** The HTTP and websocket edge of an exchange. Does not listen, so that tests can use it. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -83,7 +77,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await addOpenApi(app)
 
   const games = new GameMaster({
-    ...{ exchange, levels, clock, schedule, mostOpen: settings.maxInstances },
+    // Its traders are of the house.
+    ...{ exchange: exchange.forHouse, levels, clock, schedule, mostOpen: settings.maxInstances },
     isBusy: () => exchange.status().some(({ queued }) => queued > busyQueue),
     cutFeeds: (venue, reason) => hub.cut(venue, reason, { onlyPrivate: true }),
     setLosses: (venue, losses) => hub.setLosses(venue, losses),
@@ -94,9 +89,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   games.open()
   app.addHook('onClose', () => games.close())
-  // Who asks for something of a venue is there.
-  const asked: Exchange = {
+  // Who trades on a venue is there, and so is who asks for something of it.
+  const traded: Exchange = {
     ...exchange,
+    submit(command, reply) {
+      if (command.venue !== undefined) games.seen(command.venue)
+      return exchange.submit(command, reply)
+    },
+  }
+  const asked: Exchange = {
+    ...traded,
     venue(name) {
       games.seen(name)
       return exchange.venue(name)
@@ -113,7 +115,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(scores, under)
   const accept = acceptWebsockets(app, { under: ['/ob/api/ws/', feedPath] })
   await app.register(streams, { ...under, exchange, hub, accept })
-  await app.register(feed, { ...under, exchange, prefix: '', hub, accept })
+  await app.register(feed, { ...under, exchange: traded, prefix: '', hub, accept })
   await app.register(gameMaster, { prefix: '/gm', games })
   await app.register(health, { exchange, version, clock })
   await addWeb(app)

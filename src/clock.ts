@@ -20,3 +20,11 @@ export function createWallClock(): () => Micros {
     return Math.floor(fine * 1000) as Micros
   }
 }
+
+/** Calls a task after some milliseconds, unless what it returns is called before. */
+export function setTimer(task: () => void, ms: number): () => void {
+  const timer = setTimeout(task, ms)
+  // It must not keep a process alive that has nothing else to do.
+  timer.unref()
+  return () => clearTimeout(timer)
+}

@@ -1,8 +1,11 @@
+import { refuseForHouse } from './house-guard.ts'
 import type { Exchange } from './port.ts'
 import type { Shard } from './shard.ts'
 
 /** An exchange that can be stopped, which the edges may not do. */
 export interface RunningExchange extends Exchange {
+  /** The same for traders of the house: what goes through any other door cannot act for their accounts. */
+  readonly forHouse: Exchange
   /** Answers everything that was taken, takes no more, and lets go of the journals. */
   close(): Promise<void>
 }
@@ -14,7 +17,7 @@ export interface RunningExchange extends Exchange {
 export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> = new Map()): RunningExchange {
   const shards = [home, ...new Set(others.values())]
   const shardOf = (venue: string | undefined) => (venue === undefined ? home : (others.get(venue) ?? home))
-  return {
+  const forHouse: Exchange = {
     submit: (command, reply) => shardOf(command.venue).submit(command, reply),
     attach(door) {
       const ends = shards.map((shard) => shard.attach(door))
@@ -36,6 +39,17 @@ export function createExchange(home: Shard, others: ReadonlyMap<string, Shard> =
     notes: (topic) => home.notes(topic),
     note: (topic, key) => home.note(topic, key),
     status: () => shards.map((shard) => shard.status()),
+  }
+  return {
+    ...forHouse,
+    forHouse,
+    submit(command, reply) {
+      const shard = shardOf(command.venue)
+      const events = refuseForHouse(shard, command)
+      if (events === undefined) return shard.submit(command, reply)
+      const { sequence, time } = shard
+      return new Promise((resolve) => resolve(reply({ sequence, time, events })))
+    },
     async close() {
       await Promise.all(shards.map((shard) => shard.close()))
     },

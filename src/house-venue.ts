@@ -3,6 +3,7 @@ import type { Population } from '../schemas/population.ts'
 import { Driver } from '../traders/driver.ts'
 import { createPopulation, founding } from '../traders/population.ts'
 import { WallClock } from '../traders/wall-clock.ts'
+import { setTimer } from './clock.ts'
 import type { Micros } from './domain/units.ts'
 import { defaultLimits, type Limits } from './domain/venue.ts'
 import { MemoryLog } from './log/memory-log.ts'
@@ -17,9 +18,9 @@ const busyFrom = 256
 export interface HouseVenue {
   readonly name: string
   readonly shard: Shard
-  /** Wakes the traders from now on, who trade through the exchange that the shard is part of. */
+  /** Wakes the traders from now on, who trade through the exchange that the shard is part of, as the house may. */
   start(exchange: Exchange): void
-  /** Cancels what the traders have open, and wakes nobody any more. */
+  /** Wakes nobody any more, and cancels what the traders have open. Resolves when that is done; called again, too. */
   stop(): Promise<void>
   status(): HouseStatus
 }
@@ -40,6 +41,7 @@ export async function createHouseVenue(
   for (const command of founding(population, traders)) await shard.submit(command, () => undefined)
   let driver: Driver | undefined
   let time: WallClock | undefined
+  let stopped: Promise<void> | undefined
   return {
     name: venue,
     shard,
@@ -48,12 +50,13 @@ export async function createHouseVenue(
       driver = new Driver({ exchange, venue, symbol, traders, seed, start: clock() })
       const isBusy = () =>
         exchange.status().some(({ queued, stopped }) => queued > busyFrom || stopped !== undefined)
-      time = new WallClock(driver, { clock, isBusy })
+      time = new WallClock(driver, { clock, isBusy, schedule: setTimer })
       time.start()
     },
-    async stop() {
+    stop() {
       time?.stop()
-      await driver?.stop()
+      stopped ??= driver?.stop() ?? Promise.resolve()
+      return stopped
     },
     status: () => ({
       venue,

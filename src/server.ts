@@ -33,6 +33,8 @@ interface RunningServer {
   readonly greeting: readonly string[]
   /** Reads the accounts again; nothing happens when there are none. A file that cannot be used changes nothing. */
   reload(): void
+  /** Has the house traders stop, and everything else go on. */
+  stopHouse(): void
   /** Resolves when the process is to end because what it was started for has. */
   readonly ended: Promise<void>
   /** Logs what cannot be survived. */
@@ -81,16 +83,21 @@ async function startServer(config: Config): Promise<RunningServer> {
     throw error
   }
   durable?.startWork()
-  demo?.start(exchange)
+  demo?.start(exchange.forHouse)
   return {
     greeting: [...greeting(urlOf(app.server, edge.tls !== undefined), config), ...gateways.greeting],
     ended: gateways.ended,
     reload() {
       if (accounts !== undefined) reload(app, accounts)
     },
+    stopHouse() {
+      void demo?.stop().then(() => app.log.info(`the house traders of ${demo.name} have stopped`))
+    },
     fatal: (error) => app.log.fatal({ err: error }, 'a bug: the process ends'),
     async close() {
       const start = performance.now()
+      // Nobody of the house trades on while others take their leave.
+      void demo?.stop()
       // What is not kept ends with the process: those who play it should know how.
       const left = gateways.close({ endGames: durable === undefined })
       await drain(app.server, connections.requests)
@@ -147,12 +154,18 @@ export async function serve(config: Config): Promise<void> {
   const server = await startServer(config)
   // A reader may go away after the first line.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  if (config.accounts !== undefined) process.on('SIGHUP', () => server.reload())
+  // Without accounts, or without house traders, they mean what they always did: that it is to end.
+  const taken: ('SIGHUP' | 'SIGUSR2')[] = []
+  const take = (signal: 'SIGHUP' | 'SIGUSR2', task: () => void) => {
+    process.on(signal, task)
+    taken.push(signal)
+  }
+  if (config.accounts !== undefined) take('SIGHUP', () => server.reload())
+  if (config.demo !== undefined) take('SIGUSR2', () => server.stopHouse())
   const grace = closeWithGrace(
     {
       delay: stopLimitMs,
-      // Without accounts it means what it always did: the terminal is gone.
-      skip: config.accounts === undefined ? [] : ['SIGHUP'],
+      skip: taken,
       logger: false,
     },
     async ({ err }) => {

@@ -1,23 +1,11 @@
-import type { Applied, Event, Trade } from '../src/domain/event.ts'
-import type { Side } from '../src/domain/order.ts'
-import type { RejectReason } from '../src/domain/reject.ts'
+import type { Place } from '../src/domain/command.ts'
+import type { Applied, Event } from '../src/domain/event.ts'
 import { Unavailable } from '../src/domain/unavailable.ts'
-import type { Lots, Micros, Ticks } from '../src/domain/units.ts'
+import type { Micros } from '../src/domain/units.ts'
 import type { Door } from '../src/port.ts'
-import type { Floor, FloorInstrument, FloorLevel } from './floor.ts'
-import { createRandom, Random, type RandomState } from './random.ts'
-import {
-  type Action,
-  cancel,
-  type MarketView,
-  type OwnFill,
-  type OwnOrder,
-  type PlaceAction,
-  type Refused,
-  type Signals,
-  type Trader,
-  type ViewLevel,
-} from './step.ts'
+import type { Floor, FloorInstrument } from './floor.ts'
+import { type SavedTrader, Seat, type SeatOrder } from './seat.ts'
+import { type Action, cancel, type PlaceAction, type Signals, type Trader } from './step.ts'
 import { WakeQueue } from './wake-queue.ts'
 
 const second = 1_000_000
@@ -47,39 +35,6 @@ export interface SavedDriver {
   readonly traders: readonly SavedTrader[]
 }
 
-interface SavedTrader {
-  readonly name: string
-  readonly state: unknown
-  readonly random: RandomState
-  /** Without it the trader is not woken again. */
-  readonly nextAt?: number
-  /** Ids and tags of its orders. */
-  readonly orders: readonly (readonly [number, number])[]
-}
-
-/** A trader, and what the driver keeps of it. */
-interface Seat {
-  readonly trader: Trader
-  readonly index: number
-  random: Random
-  state: unknown
-  /** By ascending id. */
-  readonly orders: Map<number, Tracked>
-  /** Its orders as they are shown to it, until one of them changes. */
-  shown: readonly OwnOrder[] | undefined
-  fills: OwnFill[]
-  refusals: Refused[]
-  /** Actions that are on their way. */
-  sending: number
-  /** Orders among them. */
-  placing: number
-}
-
-interface Tracked extends OwnOrder {
-  readonly seat: Seat
-  open: Lots
-}
-
 /**
  * Runs the traders of one venue: wakes each when its time has come, shows it the market, and sends what it decides
  * through the same port as everybody's commands.
@@ -94,7 +49,7 @@ export class Driver implements Door {
   readonly #symbol: string
   readonly #seats: readonly Seat[]
   readonly #queue = new WakeQueue()
-  readonly #orders = new Map<number, Tracked>()
+  readonly #orders = new Map<number, SeatOrder>()
   readonly #maxOpenOrders: number
   readonly #actionsPerSecond: number
   readonly #signaled: (signals: Signals, now: Micros) => void
@@ -128,21 +83,8 @@ export class Driver implements Door {
     this.#actionsPerSecond = actionsPerSecond
     this.#signaled = signaled
     this.#seats = traders.map((trader, index) => {
-      const random = createRandom(seed, trader.name)
       this.#queue.add(start + trader.firstAfter, index)
-      const state = trader.begin(random)
-      return {
-        trader,
-        index,
-        random,
-        state,
-        orders: new Map(),
-        shown: undefined,
-        fills: [],
-        refusals: [],
-        sending: 0,
-        placing: 0,
-      }
+      return new Seat(trader, index, seed)
     })
     this.#detach = exchange.attach(this)
   }
@@ -210,18 +152,7 @@ export class Driver implements Door {
   /** Do not call it while something is on its way. What traders have not yet been shown is not saved. */
   save(): SavedDriver {
     const nextAt = new Map([...this.#queue].map(({ at, index }) => [index, at]))
-    const traders = this.#seats.map(({ trader: { name }, index, state, random, orders }) => {
-      const next = nextAt.get(index)
-      return {
-        ...{
-          name,
-          state,
-          random: random.state,
-          orders: [...orders.values()].map(({ id, tag }) => [id, tag] as const),
-        },
-        ...(next !== undefined && { nextAt: next }),
-      }
-    })
+    const traders = this.#seats.map((seat) => seat.save(nextAt.get(seat.index)))
     return { signals: this.#signals, traders }
   }
 
@@ -233,8 +164,7 @@ export class Driver implements Door {
     for (const seat of this.#seats) {
       const found = byName.get(seat.trader.name)
       if (found === undefined) throw new Error(`nothing was saved of trader ${seat.trader.name}`)
-      seat.state = found.state
-      seat.random = new Random(found.random)
+      seat.load(found)
       if (found.nextAt !== undefined) this.#queue.add(found.nextAt, seat.index)
       for (const [id, tag] of found.orders) {
         const order = this.#exchange.venue(this.#venue)?.order(id)
@@ -249,12 +179,12 @@ export class Driver implements Door {
     switch (event.type) {
       case 'trade': {
         const maker = this.#known(event.venue, event.makerId)
-        if (maker !== undefined) this.#filled(maker, event, 'maker', event.makerOpen)
+        maker?.seat.filled(maker, event, 'maker', event.makerOpen)
         return
       }
       case 'order-reduced': {
         const order = this.#known(event.venue, event.orderId)
-        if (order !== undefined) reduce(order, event.open)
+        order?.seat.reduced(order, event.open)
         return
       }
       case 'order-closed': {
@@ -285,9 +215,8 @@ export class Driver implements Door {
   }
 
   #step(seat: Seat, now: Micros): number | undefined {
-    const view = this.#view(seat, now)
-    if (seat.fills.length > 0) seat.fills = []
-    if (seat.refusals.length > 0) seat.refusals = []
+    this.#instrument ??= this.#exchange.venue(this.#venue)?.instrument(this.#symbol) as FloorInstrument
+    const view = seat.look(now, this.#instrument, this.#signals)
     const { state, actions, nextAt, signals } = seat.trader.step(seat.state, view, seat.random)
     seat.state = state
     if (signals !== undefined) {
@@ -295,8 +224,8 @@ export class Driver implements Door {
       this.#signaled(this.#signals, now)
     }
     for (const action of actions) {
-      if (action.type === 'place' && seat.orders.size + seat.placing >= this.#maxOpenOrders) {
-        seat.refusals.push({ action, reason: 'too_many_open_orders' })
+      if (action.type === 'place' && seat.orderCount >= this.#maxOpenOrders) {
+        seat.refused(action, 'too_many_open_orders')
       } else {
         this.#spent += 1
         this.#send(seat, action)
@@ -307,14 +236,8 @@ export class Driver implements Door {
     return nextAt
   }
 
-  #view(seat: Seat, now: Micros): MarketView {
-    this.#instrument ??= this.#exchange.venue(this.#venue)?.instrument(this.#symbol) as FloorInstrument
-    seat.shown ??= Array.from(seat.orders.values(), copyOrder)
-    return new View(now, this.#instrument, seat.shown, seat.fills, seat.refusals, this.#signals)
-  }
-
   #send(seat: Seat, action: Action): void {
-    const { account } = seat.trader
+    const { account, session } = seat.trader
     if (account === undefined) throw new Error(`${seat.trader.name} has no account to trade with`)
     const places = action.type === 'place' ? 1 : 0
     this.#sending += 1
@@ -330,7 +253,7 @@ export class Driver implements Door {
     const command =
       action.type === 'cancel'
         ? ({ type: 'cancel', venue, orderId: action.orderId } as const)
-        : placeCommand(action, { venue, symbol: this.#symbol, account })
+        : placeCommand(action, { venue, symbol: this.#symbol, account, session })
     this.#exchange
       .submit(command, ({ events }) => {
         done()
@@ -339,16 +262,16 @@ export class Driver implements Door {
       .catch((error: unknown) => {
         if (!(error instanceof Unavailable)) throw error
         done()
-        refuse(seat, action, 'unavailable')
+        seat.refused(action, 'unavailable')
       })
   }
 
   /** What came of a trader's own action. Of orders that were known before, `event` has heard already. */
   #answered(seat: Seat, action: Action, events: readonly Event[]): void {
-    let order: Tracked | undefined
+    let order: SeatOrder | undefined
     for (const event of events) {
       if (event.type === 'rejected') {
-        refuse(seat, action, event.reason)
+        seat.refused(action, event.reason)
       } else if (event.type === 'order-accepted') {
         const { orderId: id, side, price, quantity: open } = event
         order = { id, side, price, open, tag: (action as PlaceAction).tag, seat }
@@ -356,106 +279,37 @@ export class Driver implements Door {
       } else if (order === undefined) {
         return
       } else if (event.type === 'trade') {
-        this.#filled(order, event, 'taker', event.takerOpen)
+        seat.filled(order, event, 'taker', event.takerOpen)
       } else if (event.type === 'order-reduced' && event.orderId === order.id) {
-        reduce(order, event.open)
+        seat.reduced(order, event.open)
       } else if (event.type === 'order-closed' && event.orderId === order.id) {
         this.#forget(order)
       }
     }
   }
 
-  #filled(order: Tracked, { price, quantity }: Trade, role: OwnFill['role'], open: Lots): void {
-    const { id: orderId, side, tag, seat } = order
-    reduce(order, open)
-    // One for each price of an order: a trader that sleeps long is not told of every lot of it.
-    const known = seat.fills.findLastIndex((fill) => fill.orderId === orderId && fill.price === price)
-    const { quantity: before = 0 } = seat.fills[known] ?? {}
-    const fill = { orderId, side, price, quantity: before + quantity, role, tag }
-    if (known === -1) seat.fills.push(fill)
-    else seat.fills[known] = fill
-  }
-
-  #known(venue: string, orderId: number): Tracked | undefined {
+  #known(venue: string, orderId: number): SeatOrder | undefined {
     return venue === this.#venue ? this.#orders.get(orderId) : undefined
   }
 
-  #track(order: Tracked): void {
+  #track(order: SeatOrder): void {
     this.#orders.set(order.id, order)
-    order.seat.orders.set(order.id, order)
-    order.seat.shown = undefined
+    order.seat.placed(order)
   }
 
-  #forget({ id, seat }: Tracked): void {
+  #forget({ id, seat }: SeatOrder): void {
     this.#orders.delete(id)
-    seat.orders.delete(id)
-    seat.shown = undefined
+    seat.closed(id)
   }
-}
-
-class View implements MarketView {
-  readonly now: Micros
-  readonly bid: ViewLevel | undefined
-  readonly ask: ViewLevel | undefined
-  readonly last: Ticks | undefined
-  readonly orders: readonly OwnOrder[]
-  readonly fills: readonly OwnFill[]
-  readonly refusals: readonly Refused[]
-  readonly signals: Signals
-  readonly #instrument: FloorInstrument
-
-  constructor(
-    now: Micros,
-    instrument: FloorInstrument,
-    orders: readonly OwnOrder[],
-    fills: readonly OwnFill[],
-    refusals: readonly Refused[],
-    signals: Signals,
-  ) {
-    const { bids, asks, lastTrade } = instrument
-    this.now = now
-    this.bid = bids.best && copyLevel(bids.best)
-    this.ask = asks.best && copyLevel(asks.best)
-    this.last = lastTrade?.price
-    this.orders = orders
-    this.fills = fills
-    this.refusals = refusals
-    this.signals = signals
-    this.#instrument = instrument
-  }
-
-  levels(side: Side, count: number): readonly ViewLevel[] {
-    const levels: ViewLevel[] = []
-    const { bids, asks } = this.#instrument
-    for (const level of (side === 'buy' ? bids : asks).levels()) {
-      if (levels.length === count) break
-      levels.push(copyLevel(level))
-    }
-    return levels
-  }
-}
-
-/** Notes what is still open of an order. */
-function reduce(order: Tracked, open: Lots): void {
-  order.open = open
-  order.seat.shown = undefined
-}
-
-function copyLevel({ price, quantity }: FloorLevel): ViewLevel {
-  return { price, quantity: Number(quantity) }
-}
-
-function copyOrder({ id, side, price, open, tag }: Tracked): OwnOrder {
-  return { id, side, price, open, tag }
-}
-
-function refuse(seat: Seat, action: Action, reason: RejectReason | 'unavailable'): void {
-  seat.refusals.push({ action, reason })
 }
 
 function placeCommand(
   { type, side, orderType, timeInForce, price, quantity }: PlaceAction,
-  where: { readonly venue: string; readonly symbol: string; readonly account: string },
-) {
-  return { type, ...where, side, orderType, timeInForce, price, quantity, autoCreate: false }
+  {
+    session,
+    ...where
+  }: Pick<Place, 'venue' | 'symbol' | 'account'> & { readonly session: string | undefined },
+): Place {
+  const command = { type, ...where, side, orderType, timeInForce, price, quantity, autoCreate: false }
+  return session === undefined ? command : { ...command, session }
 }

@@ -26,6 +26,8 @@ export interface Trader {
   readonly name: string
   /** In whose name it trades. Several may share one; without it a trader places nothing and only gives signals. */
   readonly account: string | undefined
+  /** The session of its account that covers its orders, for one that trades in the account of somebody else. */
+  readonly session?: string
   /** When it is woken first, in microseconds after the start. */
   readonly firstAfter: number
   /** The state at the start. */
@@ -35,7 +37,7 @@ export interface Trader {
 
 /** Makes a trader of a step and the state that it begins with. */
 export function createTrader<State>(
-  trader: Pick<Trader, 'name' | 'account' | 'firstAfter'> & {
+  trader: Pick<Trader, 'name' | 'account' | 'session' | 'firstAfter'> & {
     begin(random: Random): State
     readonly step: Step<State>
   },
@@ -146,6 +148,13 @@ function place(
 /** A moment some seconds later, at least a microsecond. */
 export function after(now: Micros, seconds: number): Micros {
   return (now + Math.max(1, Math.round(seconds * 1e6))) as Micros
+}
+
+/** Lots bought less lots sold. */
+export function netBought(fills: readonly OwnFill[]): number {
+  let sum = 0
+  for (const { side, quantity } of fills) sum += side === 'buy' ? quantity : -quantity
+  return sum
 }
 
 /** Between best bid and best ask; undefined while a side is empty. */

@@ -16,7 +16,7 @@ export interface WallClockOptions {
   /** Whether traders had better keep quiet, because people wait for their answers. */
   readonly isBusy: () => boolean
   /** Calls a task after some milliseconds, unless what it returns is called before. */
-  readonly schedule?: (task: () => void, ms: number) => () => void
+  readonly schedule: (task: () => void, ms: number) => () => void
 }
 
 /** What is woken: a driver, or what stands in for one. */
@@ -25,12 +25,12 @@ export type Woken = Pick<Driver, 'nextAt' | 'wake' | 'skip'>
 /** Runs a driver by a clock that goes on by itself. One timer, for whoever is due first; nothing between. */
 export class WallClock {
   readonly #driver: Woken
-  readonly #options: Required<WallClockOptions>
+  readonly #options: WallClockOptions
   #cancel: (() => void) | undefined
 
   constructor(driver: Woken, options: WallClockOptions) {
     this.#driver = driver
-    this.#options = { schedule: setTimer, ...options }
+    this.#options = options
   }
 
   /** Lets time pass. */
@@ -65,11 +65,4 @@ export class WallClock {
       this.#arm()
     }
   }
-}
-
-function setTimer(task: () => void, ms: number): () => void {
-  const timer = setTimeout(task, ms)
-  // It must not keep a process alive that has nothing else to do.
-  timer.unref()
-  return () => clearTimeout(timer)
 }

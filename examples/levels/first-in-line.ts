@@ -5,24 +5,10 @@ const quantity = 60
 const most = 1000
 
 /** Joins the best price and three behind it, and never moves: by the time the price arrives, it stands first. */
-export const standAndWait: Player<number> = {
-  start: 0,
-  every: 0.5,
-  decide(before, seen) {
-    const position = before + netBought(seen.fills)
-    return { memory: position, wishes: joinMissing(seen, 4, position) }
-  },
-}
+export const standAndWait = joinOnce(4)
 
 /** Joins each new best price once, and stays there. */
-export const joinAndStay: Player<number> = {
-  start: 0,
-  every: 0.5,
-  decide(before, seen) {
-    const position = before + netBought(seen.fills)
-    return { memory: position, wishes: joinMissing(seen, 1, position) }
-  },
-}
+export const joinAndStay = joinOnce(1)
 
 /** Goes to the back of the queue every second, so as to be always at the best price and nowhere else. */
 export const alwaysRejoin: Player<number> = {
@@ -33,6 +19,17 @@ export const alwaysRejoin: Player<number> = {
     const wishes = joinMissing({ ...seen, open: [] }, 1, position)
     return { memory: position, wishes: [...seen.open.map(cancel), ...wishes] }
   },
+}
+
+function joinOnce(levels: number): Player<number> {
+  return {
+    start: 0,
+    every: 0.5,
+    decide(before, seen) {
+      const position = before + netBought(seen.fills)
+      return { memory: position, wishes: joinMissing(seen, levels, position) }
+    },
+  }
 }
 
 /** Orders at the best prices and behind them, where none of its own stands yet. */

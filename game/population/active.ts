@@ -1,11 +1,9 @@
 import type { Side } from '../../src/domain/order.ts'
-import type { Micros } from '../../src/domain/units.ts'
 import type { Random } from '../../traders/random.ts'
 import { type Action, cancel, createTrader, limit, type MarketView, type Trader } from '../../traders/step.ts'
-import { dayLength } from '../level.ts'
+import { halfDay, momentIn } from './moment.ts'
 import { atOnce } from './price.ts'
 
-const halfDay = dayLength / 2
 /** How many half days back the price is compared with. */
 const trendOver = 8
 
@@ -36,7 +34,8 @@ export function active({ account, habit, size }: ActiveTerms): Trader {
     begin: (random) => ({ half: -1, prices: [], taking: random.uniform(0.66, 0.96) }),
     step: (before, view, random) => {
       const half = before.half + 1
-      const { nextAt, last } = { nextAt: momentIn(half, view, random), last: view.last }
+      const nextAt = momentIn(half, halfDay, view, random)
+      const { last } = view
       const prices = last === undefined ? before.prices : [...before.prices, last].slice(-trendOver - 1)
       const state = { ...before, half, prices }
       if (half === 0 || !random.chance(0.3)) return { state, actions: [], nextAt }
@@ -45,11 +44,6 @@ export function active({ account, habit, size }: ActiveTerms): Trader {
       return { state, actions: tradeOrWait(view, random, side, quantity, before.taking), nextAt }
     },
   })
-}
-
-/** A random moment of a half day, counted from the warm-up's beginning. */
-export function momentIn(half: number, { now }: MarketView, random: Random): Micros {
-  return Math.max(now + 1, Math.floor((half + random.uniform()) * halfDay)) as Micros
 }
 
 /** Takes what is offered, or else waits one tick inside the best price; what waited before is taken back. */

@@ -1,7 +1,6 @@
-import type { Micros } from '../../src/domain/units.ts'
-import { createTrader, type Trader } from '../../traders/step.ts'
+import { createTrader, netBought, type Trader } from '../../traders/step.ts'
 import { dayLength } from '../level.ts'
-import { netBought } from './fills.ts'
+import { momentIn } from './moment.ts'
 import { atOnce } from './price.ts'
 
 const quarterDay = dayLength / 4
@@ -43,7 +42,7 @@ export function fan(name: string, startPrice: number, lastDay: number): Trader {
     }),
     step: (before, view, random) => {
       const quarter = before.quarter + 1
-      const nextAt = Math.max(view.now + 1, Math.floor((quarter + random.uniform()) * quarterDay)) as Micros
+      const nextAt = momentIn(quarter, quarterDay, view, random)
       const held = before.held + netBought(view.fills)
       const last = view.last
       if (last === undefined) return { state: { ...before, quarter, held }, actions: [], nextAt }

@@ -6,9 +6,9 @@ import {
   createTrader,
   limit,
   type MarketView,
+  netBought,
   type Trader,
 } from '../../traders/step.ts'
-import { netBought } from './fills.ts'
 import { askPrice, bidPrice } from './price.ts'
 
 /** A market maker that takes its quotes back and makes new ones at fixed times, round a center of its own. */

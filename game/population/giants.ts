@@ -1,10 +1,9 @@
 import type { Micros } from '../../src/domain/units.ts'
 import { createRandom } from '../../traders/random.ts'
-import { cancel, createTrader, limit, type MarketView, type Trader } from '../../traders/step.ts'
-import { dayLength } from '../level.ts'
-import { askPrice, bidPrice, middleOf } from './price.ts'
+import { cancel, createTrader, limit, type MarketView, middle, type Trader } from '../../traders/step.ts'
+import { halfDay } from './moment.ts'
+import { askPrice, bidPrice } from './price.ts'
 
-const halfDay = dayLength / 2
 /** What a giant puts at one price. Nobody has as much. */
 const wallSize = 60_000
 export const giantNames = ['GIANT_1', 'GIANT_2'] as const
@@ -57,7 +56,7 @@ export function giant(name: Campaign['giant'], plans: readonly Campaign[], start
       if (plan === undefined) return { state: null, actions: view.orders.map(cancel), nextAt }
       const move = plan.moves[half - plan.from]
       if (move === undefined) return { state: wall, actions: [], nextAt }
-      const price = (wall ?? middleOf(view) ?? view.last ?? startPrice) * (1 + move)
+      const price = (wall ?? middle(view) ?? view.last ?? startPrice) * (1 + move)
       const order =
         move > 0 ? limit('buy', bidPrice(price), wallSize) : limit('sell', askPrice(price), wallSize)
       return { state: price, actions: [...view.orders.map(cancel), order], nextAt }

@@ -30,8 +30,3 @@ export function atOnce(view: MarketView, side: Side, quantity: number): PlaceAct
       : bidPrice(Math.max(...seen) * (1 - patience))
   return [immediate(side, price, quantity)]
 }
-
-/** Between the best prices; undefined while a side is empty. */
-export function middleOf({ bid, ask }: MarketView): number | undefined {
-  return bid === undefined || ask === undefined ? undefined : (bid.price + ask.price) / 2
-}

@@ -9,9 +9,9 @@ import {
   immediate,
   limit,
   type MarketView,
+  middle,
   type Trader,
 } from '../../traders/step.ts'
-import { middleOf } from './price.ts'
 
 /** A market one tick wide, in which what counts is who stands first. */
 
@@ -51,7 +51,7 @@ function opening(startPrice: number, quantity: number, { now }: MarketView, rand
 }
 
 function provide(view: MarketView, random: Random): Action[] {
-  const mid = middleOf(view) ?? view.last ?? 0
+  const mid = middle(view) ?? view.last ?? 0
   const old = view.orders
     .filter(({ tag, price }) => view.now >= tag * 1e6 || Math.abs(price - mid) > tooFar)
     .map(cancel)
@@ -126,7 +126,7 @@ export function informed(name: string, startPrice: number): Trader {
 function arrive(view: MarketView, random: Random, startPrice: number): Informed {
   const side: Side = random.chance(0.5) ? 'buy' : 'sell'
   const left = random.between(1, 3)
-  const off = (middleOf(view) ?? startPrice) - startPrice
+  const off = (middle(view) ?? startPrice) - startPrice
   if (Math.abs(off) <= 60) return { side, left }
   return { side: off > 0 ? 'sell' : 'buy', left }
 }

@@ -1,14 +1,12 @@
 import type { Side } from '../../src/domain/order.ts'
-import type { Micros } from '../../src/domain/units.ts'
-import type { Random } from '../../traders/random.ts'
-import { createTrader, type MarketView, type Trader } from '../../traders/step.ts'
+import { createTrader, type Trader } from '../../traders/step.ts'
 import { dayLength } from '../level.ts'
+import { momentIn } from './moment.ts'
 import { atOnce } from './price.ts'
 
 /** Somebody who now and then wants to trade, whatever the price. */
 export interface TakerTerms {
   readonly name: string
-  readonly account?: string
   /** How likely it trades on a day. */
   readonly chance: number
   readonly smallest: number
@@ -18,10 +16,10 @@ export interface TakerTerms {
 }
 
 /** Wakes at a random moment of each day; its memory is the day. */
-function taker({ name, account = name, chance, smallest, largest, buys = 0.5 }: TakerTerms): Trader {
+function taker({ name, chance, smallest, largest, buys = 0.5 }: TakerTerms): Trader {
   return createTrader<number>({
     name,
-    account,
+    account: name,
     firstAfter: 0,
     begin: () => -1,
     step: (day, view, random) => {
@@ -31,7 +29,7 @@ function taker({ name, account = name, chance, smallest, largest, buys = 0.5 }: 
       return {
         state: day + 1,
         actions: trades ? atOnce(view, side, quantity) : [],
-        nextAt: momentOf(day + 1, view, random),
+        nextAt: momentIn(day + 1, dayLength, view, random),
       }
     },
   })
@@ -56,12 +54,7 @@ export function oneSided(account: string, chance: number): Trader {
     step: ({ day, side, quantity }, view, random) => ({
       state: { day: day + 1, side, quantity },
       actions: day >= 0 && random.chance(chance) ? atOnce(view, side, quantity) : [],
-      nextAt: momentOf(day + 1, view, random),
+      nextAt: momentIn(day + 1, dayLength, view, random),
     }),
   })
-}
-
-/** A random moment of a day. */
-function momentOf(day: number, { now }: MarketView, random: Random): Micros {
-  return Math.max(now + 1, Math.floor((day + random.uniform()) * dayLength)) as Micros
 }

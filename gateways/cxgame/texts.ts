@@ -134,6 +134,7 @@ const refusals: Record<RejectReason, (about: Circumstances) => string> = {
   too_many_sessions: ours('too_many_sessions'),
   unknown_session: ours('unknown_session'),
   grace_too_long: ours('grace_too_long'),
+  house_account: ours('house_account'),
   voided: ours('voided'),
 }
 

@@ -46,7 +46,6 @@ export class Trading {
   ): Promise<{ order: FeedOrder }> {
     const { venue } = request
     this.requireOwner(request, credentials)
-    this.#requireClient(request)
     const command = {
       ...toPlace(request, this.#mayCreate(venue)),
       ...(session !== undefined && { session }),
@@ -77,7 +76,6 @@ export class Trading {
     credentials: Credentials,
   ): Promise<{ canceled: number[]; more: boolean }> {
     this.requireOwner(request, credentials)
-    this.#requireClient(request)
     const { venue: name, account, symbol } = request
     const venue = this.#exchange.venue(name)
     if (venue === undefined) throw new Refusal('unknown_venue', 'venue')
@@ -100,12 +98,6 @@ export class Trading {
     if (this.#settings.closedVenues.has(venue)) throw new Refusal('closed_door', 'venue')
   }
 
-  /** Throws a `Refusal` for the account of a trader that is part of its venue. */
-  #requireClient({ venue, account }: { venue: string; account: string }): void {
-    if (this.#exchange.venue(venue)?.account(account)?.isHouse === true)
-      throw new Refusal('house_account', 'account')
-  }
-
   /** An order of somebody's own. */
   async #own(venue: string, orderId: number, credentials: Credentials): Promise<OrderRecord> {
     credentials.requireKey()
@@ -114,7 +106,6 @@ export class Trading {
     const order = await this.#exchange.findOrder(venue, orderId)
     if (order === undefined) throw new Refusal('unknown_order', 'orderId')
     this.requireOwner(order, credentials)
-    this.#requireClient(order)
     return order
   }
 

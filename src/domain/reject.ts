@@ -37,6 +37,7 @@ export const rejectReasons = {
   unknown_session: 'Nothing is armed there',
   grace_too_long: 'The grace is longer than an hour',
   note_too_large: 'The note is too long',
+  house_account: 'The account belongs to a trader that is part of the venue: nobody can act for it',
   voided: 'The command was declared void by the operator',
 } as const
 

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
@@ -8,6 +9,7 @@ import { Hub } from '../../src/feeds/hub.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
 import { Shard } from '../../src/shard.ts'
 import { createTestAccounts, listing } from '../support/app.ts'
+import { FeedClient } from '../support/feed.ts'
 import { createGameApp, type GameAppOptions, TestTime } from '../support/game.ts'
 
 t.setTimeout(180_000)
@@ -78,6 +80,14 @@ t.test(
       await game.pass(5)
     }
 
+    const { scores } = (await game.get(`${stockOf(start)}/scores?format=json`)).body
+    t.strictSame(
+      scores
+        .filter(({ house }: { house?: true }) => house === undefined)
+        .map(({ account }: typeof start) => account),
+      [start.account],
+      'its traders are of the house',
+    )
     const won = (await game.get('/gm/instances/1')).body
     t.match(won, { done: true, state: 'won', score: 100, flash: { success: /\S/ } })
     t.ok(won.details.tradingDay <= won.details.endOfTheWorldDay)
@@ -166,6 +176,9 @@ t.test('the first account that is named decides, and a second judgment changes n
   })
   t.match(await judge({}), { status: 400, body: { field: 'account' } })
   t.equal((await game.get('/gm/instances/1')).body.done, false)
+  const { scores } = (await game.get(`${stockOf(start)}/scores?format=json`)).body
+  t.ok(scores.length > 3)
+  t.notMatch(JSON.stringify(scores), /house/, 'nobody is told who belongs to the house')
   const [suspect] = levels.find(({ name }) => name === 'making_amends')?.accountsOf({ ...setupOf(7) }) ?? []
   const body = { account: suspect, explanation_link: 'https://example.org', executive_summary: 'It knew.' }
   const verdict = await judge(body)
@@ -250,10 +263,44 @@ t.test('a game that nobody looks at is paused, later stopped, and its venue take
   t.equal((await buy(game, start, 1)).status, 404, 'and nobody makes a venue of that name')
 })
 
+t.test('who trades over a socket is there, even one that listens to nothing', async (t) => {
+  const game = await createGameApp(t)
+  const { account, venues, tickers } = (await game.send('POST', firstSteps)).body
+  await game.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = game.app.server.address() as AddressInfo
+  const client = new FeedClient(`ws://127.0.0.1:${port}/ws/v1`)
+  t.teardown(() => client.socket.terminate())
+  await client.opened
+  const order = { account, venue: venues[0], symbol: tickers[0], side: 'buy', quantity: 1, price: 1 }
+
+  for (let i = 0; i < 2; i += 1) {
+    await game.pass(270)
+    await client.done('place', { ...order, orderType: 'limit' })
+  }
+
+  t.ok(game.exchange.venue(venues[0])?.note('day_began', ''))
+  t.equal(game.exchange.venue(venues[0])?.note('paused', ''), undefined)
+})
+
+t.test('a game stays known while it is played, however many others begin', async (t) => {
+  const game = await createGameApp(t)
+  await game.send('POST', firstSteps)
+  const known = () => game.exchange.note('instance_started', '1')
+  const data = 'x'.repeat(60_000)
+  for (let i = 2; i < 20; i += 1)
+    await game.exchange.submit({ type: 'note', topic: 'instance_started', key: `${i}`, data }, () => {})
+  t.equal(known(), undefined)
+
+  await game.pass(5)
+
+  t.match(known(), { id: 1, level: 'first_steps' })
+})
+
 /** A game app over a journal, as a process has it. */
 async function processOn(t: Test, log: MemoryLog, time: TestTime, more: GameAppOptions = {}) {
   const shard = new Shard({ log, clock: time.clock })
   await shard.replay()
+  await shard.resume()
   const exchange = createExchange(shard)
   return { ...(await createGameApp(t, { ...more, exchange, time })), shard }
 }
@@ -295,6 +342,8 @@ for (const way of ['crash', 'stop'] as const) {
         orders.some(({ qty, price }: { qty: number; price: number }) => qty === 7 && price === 1),
         name,
       )
+      const quotes = orders.filter(({ qty }: { qty: number }) => qty === 150)
+      t.ok(quotes.length <= 2, `${name}: no quotes are left of the program that quotes in the account`)
       const noted = second.exchange.venue(start.venues[0])?.note('day_began', '') as { at: number }
       t.equal(noted.at, 10_000_000, `${name}: all that it takes to go on fits into a note`)
     }

@@ -147,13 +147,24 @@ t.test('a population that makes no sense is refused with its place in the file',
   )
 })
 
+t.test('SIGUSR2 stops the house traders, and the server goes on', async (t) => {
+  const server = await startServer(t)
+  const bookOf = () => get(`${server.url}${demo}`)
+  while ((await bookOf()).bids.length === 0) await setImmediate()
+
+  server.process.kill('SIGUSR2')
+
+  await server.logged(/the house traders of DEMOEX have stopped/)
+  t.match(await bookOf(), { ok: true, bids: [], asks: [] })
+})
+
 t.test('house traders that are told to stop have canceled everything, and wake no more', async (t) => {
   const clock = createWallClock()
   const house = await createHouseVenue(demoPopulation, clock, { ...defaultLimits, accounts: 1 })
   const home = new Shard({ log: new MemoryLog(), clock })
   const exchange = createExchange(home, new Map([[house.name, house.shard]]))
   t.teardown(() => exchange.close())
-  house.start(exchange)
+  house.start(exchange.forHouse)
   await until(() => house.status().openOrders > 10)
 
   await house.stop()
@@ -162,4 +173,5 @@ t.test('house traders that are told to stop have canceled everything, and wake n
   const instrument = exchange.venue('DEMOEX')?.instrument('ACME')
   t.equal(instrument?.bids.orderCount, 0)
   t.equal(instrument?.asks.orderCount, 0)
+  await house.stop()
 })

@@ -468,7 +468,7 @@ t.test('SF-100 the bounds keep an extreme after the position is back', async (t)
 
 t.test('traders of the house stand last among the scores, marked, or not at all', async (t) => {
   const { get, buy, exchange } = await fresh(t, { commands: [...listing('TESTEX', 'FOOBAR'), houseAccount] })
-  await exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  await exchange.forHouse.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
   await exchange.submit(sellCommand(5100), () => {})
   await buy(5000, 1)
   await buy(5100, 1)
@@ -491,10 +491,11 @@ t.test('traders of the house stand last among the scores, marked, or not at all'
 
 t.test('nobody can act for an account of the house, which can be read like any other', async (t) => {
   const { send, get, exchange } = await fresh(t, { commands: [...listing('TESTEX', 'FOOBAR'), houseAccount] })
-  await exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
-  const refused = { status: 403, body: { ok: false, reason: 'house_account', field: 'account' } }
+  await exchange.forHouse.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  const refused = { status: 403, body: { ok: false, reason: 'house_account' } }
 
-  t.match(await send('POST', `${foobar}/orders`, newOrder({ account: 'HOUSE' })), refused)
+  const placed = await send('POST', `${foobar}/orders`, newOrder({ account: 'HOUSE' }))
+  t.match(placed, { ...refused, body: { field: 'account' } })
   t.match(await send('DELETE', `${foobar}/orders/1`), refused)
   t.match(await send('POST', `${foobar}/orders/1/cancel`), refused)
 

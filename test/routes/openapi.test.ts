@@ -191,7 +191,7 @@ t.test('real replies are as the document says, and all that it promises can come
   await send('POST', '/gm/levels/x', 'x'.repeat(17_000))
 
   const housed = await createTestApp(t, { commands: [...listing('TESTEX', 'FOOBAR'), houseAccount] })
-  await housed.exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  await housed.exchange.forHouse.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
   const outside = follow(createClient(housed.app))
   await outside('POST', orders, newOrder({ account: 'HOUSE' }))
   await outside('DELETE', `${orders}/1`)

@@ -99,6 +99,29 @@ t.test(
   },
 )
 
+t.test('no command that comes through a door acts for an account of the house', async (t) => {
+  const { exchange, run } = createVirtualExchange(micros(1))
+  const of = { venue: 'AEX', account: 'HOUSE' } as const
+  for (const command of listing('AEX', 'ABC')) run(command)
+  run({ type: 'open-account', ...of, house: true })
+  const place = { ...order('AEX'), account: 'HOUSE' }
+  await exchange.forHouse.submit(place, () => {})
+  const [before] = exchange.status()
+  const commands: Command[] = [
+    place,
+    { type: 'cancel', venue: 'AEX', orderId: 1 },
+    { type: 'replace', venue: 'AEX', orderId: 1, price: place.price, quantity: place.quantity },
+    { type: 'arm', ...of, grace: micros(0) },
+    { type: 'disarm', ...of },
+    { type: 'disconnect', ...of },
+  ]
+
+  for (const command of commands) t.throws(() => run(command), /house_account/, command.type)
+
+  t.strictSame(exchange.status(), [before], 'and none of them is in the journal')
+  t.ok(exchange.venue('AEX')?.order(1)?.open)
+})
+
 t.test('a dropped venue gives its room for books back', async (t) => {
   const { run } = createVirtualExchange(micros(1))
   run({ type: 'set-limits', limits: { books: 1 } })

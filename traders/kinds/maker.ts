@@ -8,10 +8,11 @@ import {
   limit,
   type MarketView,
   middle,
+  netBought,
   type OwnOrder,
   type Trader,
 } from '../step.ts'
-import { bought, forget } from './inventory.ts'
+import { forget } from './inventory.ts'
 import type { Post } from './post.ts'
 
 const sides = ['buy', 'sell'] as const
@@ -131,7 +132,7 @@ export function createMaker(options: TraderOptions<'maker'>, post: Post): Trader
     begin: () => ({ estimate: post.startPrice, inventory: 0, wokenAt: undefined, quotedAt: undefined }),
     step(state, view, random) {
       const { now, fills, orders } = view
-      const got = bought(fills)
+      const got = netBought(fills)
       const inventory = forget(state.inventory + got, now, state.wokenAt, memory)
       const heard = state.estimate - options.impact * got
       const mid = middle(view)

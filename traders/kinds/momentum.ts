@@ -1,7 +1,15 @@
 import type { TraderOptions } from '../../schemas/population.ts'
 import type { Random } from '../random.ts'
-import { type Action, after, createTrader, immediate, type MarketView, middle, type Trader } from '../step.ts'
-import { bought } from './inventory.ts'
+import {
+  type Action,
+  after,
+  createTrader,
+  immediate,
+  type MarketView,
+  middle,
+  netBought,
+  type Trader,
+} from '../step.ts'
 import type { Post } from './post.ts'
 
 interface State {
@@ -41,7 +49,7 @@ export function createMomentumTrader(options: TraderOptions<'momentum'>, post: P
       const state = {
         fast: toward(before.fast, options.fast),
         slow: toward(before.slow, options.slow),
-        position: before.position + bought(view.fills),
+        position: before.position + netBought(view.fills),
       }
       return {
         state,

@@ -1,7 +1,15 @@
 import type { TraderOptions } from '../../schemas/population.ts'
 import type { Random } from '../random.ts'
-import { type Action, after, createTrader, immediate, type MarketView, type Trader } from '../step.ts'
-import { bought, forget } from './inventory.ts'
+import {
+  type Action,
+  after,
+  createTrader,
+  immediate,
+  type MarketView,
+  netBought,
+  type Trader,
+} from '../step.ts'
+import { forget } from './inventory.ts'
 import type { Post } from './post.ts'
 
 /** How much more it trades the more there is to gain: [more than so many ticks, times]. */
@@ -39,7 +47,7 @@ export function createValueTrader(options: TraderOptions<'value'>, post: Post): 
     ...post,
     begin: (random) => ({ opinion: options.opinion * random.normal(), inventory: 0, wokenAt: undefined }),
     step(state, view, random) {
-      const inventory = forget(state.inventory + bought(view.fills), view.now, state.wokenAt, memory)
+      const inventory = forget(state.inventory + netBought(view.fills), view.now, state.wokenAt, memory)
       const opinion = state.opinion + change * (options.opinion * random.normal() - state.opinion)
       const value = view.signals.value ?? post.startPrice
       const fair = value + opinion + options.noise * random.normal() - inventory / options.caution

@@ -289,15 +289,17 @@ t.test(
 t.test('nobody can act for an account of the house', async (t) => {
   const server = await start(t, {})
   await server.exchange.submit(houseAccount, () => {})
-  await server.exchange.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
+  await server.exchange.forHouse.submit({ ...sellCommand(5000), account: 'HOUSE' }, () => {})
   const client = await server.connect()
   for (const request of [
     { op: 'place', ...order, account: 'HOUSE' },
     { op: 'cancel', venue: 'TESTEX', orderId: 1 },
     { op: 'replace', venue: 'TESTEX', orderId: 1, price: 5000, quantity: 1 },
     { op: 'cancel-all', venue: 'TESTEX', account: 'HOUSE' },
+    { op: 'arm', venue: 'TESTEX', account: 'HOUSE', graceMs: 0 },
+    { op: 'disarm', venue: 'TESTEX', account: 'HOUSE' },
   ])
-    t.match(await client.request(request), { ok: false, reason: 'house_account', field: 'account' })
+    t.match(await client.request(request), { ok: false, reason: 'house_account' }, request.op)
   t.ok(server.status(1).open)
 })
 
