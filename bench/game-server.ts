@@ -31,7 +31,6 @@ const settings = readCxgameSettings(
       return [key as 'feedPort', { text, source: 'bench' }]
     }),
   ),
-  {},
   false,
 )
 const silent = { debug() {}, info() {}, warn() {}, error() {} }

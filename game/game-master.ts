@@ -80,9 +80,10 @@ export class GameMaster implements Door {
 
   levels(caller: Caller): LevelsView {
     const owner = ownerOf(caller)
-    const levels = this.#options.levels.map(({ name, title, days }) => {
+    const levels = this.#options.levels.map(({ name, title, days, isJudged }) => {
       const best = this.#best(owner, name)
-      return { name, title, days, ...(best !== undefined && { best }) }
+      const byAccusation = isJudged && ({ byAccusation: true } as const)
+      return { name, title, days, ...byAccusation, ...(best !== undefined && { best }) }
     })
     return { ok: true, levels }
   }

@@ -5,6 +5,7 @@ import { ScoresQuery, ScoresView } from '../schemas/scores.ts'
 import { toSum } from '../schemas/sum.ts'
 import { formatTime } from '../schemas/time.ts'
 import type { InstrumentTerms } from '../src/domain/instrument.ts'
+import { halfEven } from '../src/domain/rounding.ts'
 import type { Micros } from '../src/domain/units.ts'
 import type { Balance, Exchange, Instrument, Venue } from '../src/port.ts'
 import { findInstrument, findVenue } from './find.ts'
@@ -131,11 +132,7 @@ function total(balance: Balance | undefined): bigint {
 
 /** What lots are worth at a price, in smallest units of money; a half goes to the even neighbor. */
 function worthOf(shares: bigint, price: number, { worth: [multiplier, divisor] }: InstrumentTerms): bigint {
-  const fine = shares * BigInt(price) * BigInt(multiplier)
-  const whole = fine / BigInt(divisor)
-  const twice = 2n * (fine % BigInt(divisor))
-  const isUp = twice > BigInt(divisor) || (twice === BigInt(divisor) && whole % 2n === 1n)
-  return isUp ? whole + 1n : whole
+  return halfEven(shares * BigInt(price) * BigInt(multiplier), BigInt(divisor))
 }
 
 function toScoresView(venue: Venue, instrument: Instrument, now: Micros, shown: Shown): ScoresView {

@@ -3,6 +3,7 @@ import type { CandleInterval } from '../src/domain/candle.ts'
 import { sessionLimits } from '../src/domain/session.ts'
 import { CandleView, Interval } from './candles.ts'
 import { AccountName, SymbolName, VenueName } from './names.ts'
+import { most, mostLots } from './order.ts'
 import { Timestamp } from './time.ts'
 import { OneOf } from './types.ts'
 
@@ -104,8 +105,6 @@ export const AuthRequest = Type.Object(
 export type AuthRequest = Static<typeof AuthRequest>
 
 /** The largest price and quantity of an order, as over REST. */
-const most = 2_147_483_647
-
 export const PlaceRequest = Type.Object(
   {
     id: RequestId,
@@ -128,7 +127,11 @@ export const PlaceRequest = Type.Object(
         description: 'The worst acceptable price in ticks; required for a limit order, and only there.',
       }),
     ),
-    quantity: Type.Integer({ minimum: 1, maximum: most, description: 'Lots to buy or sell.' }),
+    quantity: Type.Integer({
+      minimum: 1,
+      maximum: mostLots,
+      description: 'Lots to buy or sell, at most 2,147,483,647; up to 2^53 − 1 where accounts hold money.',
+    }),
     clientOrderId: Type.Optional(
       Type.String({
         pattern: '^[\\x21-\\x7e]{1,36}$',
@@ -179,9 +182,9 @@ export const ReplaceRequest = Type.Object(
     }),
     quantity: Type.Integer({
       minimum: 0,
-      maximum: most,
+      maximum: mostLots,
       description:
-        'The new total in lots, with what is filled already; when that is all of it, the order closes.',
+        'The new total in lots, with what is filled already; when that is all of it, the order closes. At most what `place` takes.',
     }),
   },
   {
@@ -275,7 +278,8 @@ export type FeedRequest =
   | ArmRequest
   | DisarmRequest
 
-const Fill = Type.Object({ price: Price, quantity: Quantity, time: Time('When it traded.') })
+const fill = { price: Price, quantity: Quantity, time: Time('When it traded.') }
+const Fill = Type.Object(fill)
 
 export const FeedOrder = Type.Object(
   {
@@ -284,15 +288,15 @@ export const FeedOrder = Type.Object(
     symbol: SymbolName,
     account: AccountName,
     side: Side,
-    orderType: OneOf(['limit', 'market']),
-    timeInForce: OneOf(['gtc', 'ioc', 'fok']),
+    orderType: OneOf(['limit', 'market'], { description: 'At the price or better, or at any price.' }),
+    timeInForce: OneOf(['gtc', 'ioc', 'fok'], { description: 'What became of what did not trade at once.' }),
     price: Type.Unsafe<number>({ ...Price, description: 'Limit in ticks; 0 for a market order.' }),
     quantity: Type.Unsafe<number>({ ...Quantity, description: 'Lots asked for; 0 when there is a budget.' }),
     open: Type.Unsafe<number>({ ...Quantity, description: 'Lots that can still trade.' }),
     filled: Type.Unsafe<number>({ ...Quantity, description: 'Lots traded.' }),
     closedBy: Type.Optional(Type.String({ description: 'Why it can trade no more; absent while it can.' })),
     time: Time('When it was taken.'),
-    clientOrderId: Type.Optional(Type.String()),
+    clientOrderId: Type.Optional(Type.String({ description: 'The id of the sender, if it gave one.' })),
     fills: Type.Array(Fill, { description: 'The newest matches, oldest first, 100 at most.' }),
     fillsOmitted: Type.Optional(Type.Integer({ minimum: 1, description: 'Older ones; absent when none.' })),
   },
@@ -412,13 +416,25 @@ const levels = {
 }
 const ChangedLevel = 'Levels as they are now; a quantity of 0 says that the level is gone.'
 
-const Side3 = Type.Object({ id: OrderId, price: Price, open: Quantity })
+const OpenLots = Type.Unsafe<number>({ ...Quantity, description: 'Lots that can still trade.' })
+const Resting = Type.Object({ id: OrderId, price: Price, open: OpenLots })
+const Best = (description: string) =>
+  Type.Optional(
+    Type.Object(
+      {
+        price: Price,
+        quantity: Quantity,
+        orders: Type.Integer({ minimum: 1, description: 'How many orders.' }),
+      },
+      { description },
+    ),
+  )
 const quoteFields = {
-  bid: Type.Optional(Type.Object({ price: Price, quantity: Quantity, orders: Type.Integer() })),
-  ask: Type.Optional(Type.Object({ price: Price, quantity: Quantity, orders: Type.Integer() })),
+  bid: Best('The best price to buy; absent when nobody bids.'),
+  ask: Best('The best price to sell; absent when nobody offers.'),
   bidDepth: Type.Unsafe<number>({ ...Quantity, description: 'Lots wanted at all prices.' }),
   askDepth: Type.Unsafe<number>({ ...Quantity, description: 'Lots offered at all prices.' }),
-  last: Type.Optional(Fill),
+  last: Type.Optional(Type.Object(fill, { description: 'The last trade; absent before the first.' })),
   reference: Type.Optional(
     Type.Unsafe<number>({ ...Price, description: "The venue's own price, where there is one." }),
   ),
@@ -434,23 +450,61 @@ const FeedTrade = Type.Object({
 export type FeedTrade = Static<typeof FeedTrade>
 const AccountEventView = Type.Object(
   {
-    type: OneOf(['accepted', 'traded', 'reduced', 'replaced', 'closed']),
-    number: Type.Integer({ minimum: 1 }),
+    type: OneOf(['accepted', 'traded', 'reduced', 'replaced', 'closed'], {
+      description:
+        'Taken; one match; lots taken away by the rule against trading with oneself; other terms; at its end.',
+    }),
+    number: Type.Integer({
+      minimum: 1,
+      description: 'Its place among all events of the account on the venue: 1, 2, 3 …',
+    }),
     time: Time('When it happened.'),
     symbol: SymbolName,
     orderId: OrderId,
-    orderType: Type.Optional(OneOf(['limit', 'market'])),
-    timeInForce: Type.Optional(OneOf(['gtc', 'ioc', 'fok'])),
-    clientOrderId: Type.Optional(Type.String()),
-    otherOrderId: Type.Optional(OrderId),
-    tradeId: Type.Optional(Type.Integer()),
-    side: Type.Optional(Side),
-    isTaker: Type.Optional(Type.Boolean()),
-    price: Type.Optional(Price),
-    quantity: Type.Optional(Quantity),
-    open: Type.Optional(Quantity),
-    canceled: Type.Optional(Quantity),
-    reason: Type.Optional(Type.String()),
+    orderType: Type.Optional(OneOf(['limit', 'market'], { description: 'Of `accepted`.' })),
+    timeInForce: Type.Optional(OneOf(['gtc', 'ioc', 'fok'], { description: 'Of `accepted`.' })),
+    clientOrderId: Type.Optional(
+      Type.String({ description: 'Of `accepted`: the id of the sender, if it gave one.' }),
+    ),
+    otherOrderId: Type.Optional(
+      Type.Unsafe<number>({ ...OrderId, description: 'Of `traded`: the order that it traded with.' }),
+    ),
+    tradeId: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Of `traded`: the id of the trade on its venue.' }),
+    ),
+    side: Type.Optional(
+      OneOf(['buy', 'sell'], { description: 'Of `accepted` and `traded`: the side of the order.' }),
+    ),
+    isTaker: Type.Optional(
+      Type.Boolean({ description: 'Of `traded`: whether its order was the one that arrived.' }),
+    ),
+    price: Type.Optional(
+      Type.Unsafe<number>({
+        ...Price,
+        description: 'In ticks. Of `accepted` and `replaced` the limit, of `traded` what was paid.',
+      }),
+    ),
+    quantity: Type.Optional(
+      Type.Unsafe<number>({
+        ...Quantity,
+        description: 'In lots. Of `accepted` and `replaced` the total of the order, of `traded` what traded.',
+      }),
+    ),
+    open: Type.Optional(
+      Type.Unsafe<number>({
+        ...Quantity,
+        description: 'Of `traded`, `reduced` and `replaced`: lots of the order that can still trade.',
+      }),
+    ),
+    canceled: Type.Optional(
+      Type.Unsafe<number>({
+        ...Quantity,
+        description: 'Of `reduced` and `closed`: lots that will not trade any more.',
+      }),
+    ),
+    reason: Type.Optional(
+      Type.String({ description: 'Of `closed`: why, e.g. `filled`, `user`, `disconnected`.' }),
+    ),
   },
   {
     description:
@@ -459,7 +513,7 @@ const AccountEventView = Type.Object(
 )
 export type AccountEventView = Static<typeof AccountEventView>
 const BalanceView = Type.Object({
-  asset: Type.String(),
+  asset: Type.String({ description: 'What it is of, e.g. `USD`.' }),
   available: Type.String({ description: 'In smallest units; text, since it may pass what a number holds.' }),
   held: Type.String({ description: 'Reserved for open orders.' }),
 })
@@ -472,111 +526,192 @@ const PositionView = Type.Object({
 const of = { venue: VenueName, symbol: SymbolName }
 const depth = Type.Optional(Type.Integer({ description: 'As subscribed; absent for the whole book.' }))
 
+// What the examples are made of.
+const at = '2026-11-21T09:30:00.000000000Z'
+const first = { type: 'snapshot', seq: 830, prev: 0 }
+const next = { type: 'change', seq: 831, prev: 830 }
+const quoted = {
+  bid: { price: 4980, quantity: 35, orders: 2 },
+  ask: { price: 5010, quantity: 40, orders: 1 },
+  bidDepth: 235,
+  askDepth: 40,
+  last: { price: 4990, quantity: 10, time: at },
+  time: at,
+}
+const traded = { id: 17, price: 4990, quantity: 10, takerSide: 'buy', time: at }
+const candle = { start: at, open: 4990, high: 5010, low: 4985, close: 5000, volume: 340, trades: 21 }
+const example = (channel: ChannelName, numbers: object, fields: object) => ({
+  examples: [{ ...numbers, channel, venue: 'TESTEX', symbol: 'FOOBAR', ...fields }],
+})
+
 /** Every message of a channel: [its snapshot, its change]. */
 export const channelMessages = {
   quote: [
-    Type.Object({ ...snapshot, channel: Type.Literal('quote'), ...of, ...numbers, ...quoteFields }),
-    Type.Object({ ...change, channel: Type.Literal('quote'), ...of, ...numbers, ...quoteFields }),
+    Type.Object(
+      { ...snapshot, channel: Type.Literal('quote'), ...of, ...numbers, ...quoteFields },
+      example('quote', first, quoted),
+    ),
+    Type.Object(
+      { ...change, channel: Type.Literal('quote'), ...of, ...numbers, ...quoteFields },
+      example('quote', next, quoted),
+    ),
   ],
   trades: [
-    Type.Object({
-      ...snapshot,
-      channel: Type.Literal('trades'),
-      ...of,
-      ...numbers,
-      trades: Type.Array(FeedTrade, { description: 'The newest 100, oldest first.' }),
-    }),
-    Type.Object({
-      ...change,
-      channel: Type.Literal('trades'),
-      ...of,
-      ...numbers,
-      trades: Type.Array(FeedTrade, { description: 'Every trade after `prev`: each is one number.' }),
-    }),
+    Type.Object(
+      {
+        ...snapshot,
+        channel: Type.Literal('trades'),
+        ...of,
+        ...numbers,
+        trades: Type.Array(FeedTrade, { description: 'The newest 100, oldest first.' }),
+      },
+      example('trades', first, { trades: [traded] }),
+    ),
+    Type.Object(
+      {
+        ...change,
+        channel: Type.Literal('trades'),
+        ...of,
+        ...numbers,
+        trades: Type.Array(FeedTrade, { description: 'Every trade after `prev`: each is one number.' }),
+      },
+      example('trades', next, { trades: [traded] }),
+    ),
   ],
   book: [
-    Type.Object({
-      ...snapshot,
-      channel: Type.Literal('book'),
-      ...of,
-      depth,
-      ...numbers,
-      time: Time('When the book last changed.'),
-      ...levels,
-    }),
-    Type.Object({
-      ...change,
-      channel: Type.Literal('book'),
-      ...of,
-      depth,
-      ...numbers,
-      time: Time('When the book last changed.'),
-      bids: Type.Array(Level, { description: ChangedLevel }),
-      asks: Type.Array(Level, { description: ChangedLevel }),
-      checksum: levels.checksum,
-    }),
+    Type.Object(
+      {
+        ...snapshot,
+        channel: Type.Literal('book'),
+        ...of,
+        depth,
+        ...numbers,
+        time: Time('When the book last changed.'),
+        ...levels,
+      },
+      example('book', first, {
+        ...{ time: at, bids: [[4980, 35, 2]], asks: [[5010, 40, 1]] },
+        checksum: 4_097_436_134,
+      }),
+    ),
+    Type.Object(
+      {
+        ...change,
+        channel: Type.Literal('book'),
+        ...of,
+        depth,
+        ...numbers,
+        time: Time('When the book last changed.'),
+        bids: Type.Array(Level, { description: ChangedLevel }),
+        asks: Type.Array(Level, { description: ChangedLevel }),
+        checksum: levels.checksum,
+      },
+      example('book', next, {
+        ...{ time: at, bids: [[4970, 200, 1]], asks: [] },
+        checksum: 1_041_853_504,
+      }),
+    ),
   ],
   orders: [
-    Type.Object({
-      ...snapshot,
-      channel: Type.Literal('orders'),
-      ...of,
-      ...numbers,
-      time: Time('When the book last changed.'),
-      bids: Type.Array(Side3, { description: 'Best price first, oldest first within a price.' }),
-      asks: Type.Array(Side3, { description: 'Best price first, oldest first within a price.' }),
-    }),
-    Type.Object({
-      ...change,
-      channel: Type.Literal('orders'),
-      ...of,
-      ...numbers,
-      time: Time('When the book last changed.'),
-      orders: Type.Array(Type.Object({ id: OrderId, side: Side, price: Price, open: Quantity }), {
-        description:
-          'In order. A new id goes behind all others at its price, a known one keeps its place, and 0 open lots take it out.',
-      }),
-    }),
+    Type.Object(
+      {
+        ...snapshot,
+        channel: Type.Literal('orders'),
+        ...of,
+        ...numbers,
+        time: Time('When the book last changed.'),
+        bids: Type.Array(Resting, { description: 'Best price first, oldest first within a price.' }),
+        asks: Type.Array(Resting, { description: 'Best price first, oldest first within a price.' }),
+      },
+      example('orders', first, { time: at, bids: [{ id: 4711, price: 4980, open: 35 }], asks: [] }),
+    ),
+    Type.Object(
+      {
+        ...change,
+        channel: Type.Literal('orders'),
+        ...of,
+        ...numbers,
+        time: Time('When the book last changed.'),
+        orders: Type.Array(Type.Object({ id: OrderId, side: Side, price: Price, open: OpenLots }), {
+          description:
+            'In order. A new id goes behind all others at its price, a known one keeps its place, and 0 open lots take it out.',
+        }),
+      },
+      example('orders', next, { time: at, orders: [{ id: 4711, side: 'buy', price: 4980, open: 0 }] }),
+    ),
   ],
   candles: [
-    Type.Object({
-      ...snapshot,
-      channel: Type.Literal('candles'),
-      ...of,
-      interval: Interval,
-      ...numbers,
-      candles: Type.Array(CandleView, { description: 'The newest 100, oldest first.' }),
-    }),
-    Type.Object({
-      ...change,
-      channel: Type.Literal('candles'),
-      ...of,
-      interval: Interval,
-      ...numbers,
-      candles: Type.Array(CandleView, { description: 'Those that changed, as they are now.' }),
-    }),
+    Type.Object(
+      {
+        ...snapshot,
+        channel: Type.Literal('candles'),
+        ...of,
+        interval: Interval,
+        ...numbers,
+        candles: Type.Array(CandleView, { description: 'The newest 100, oldest first.' }),
+      },
+      example('candles', first, { interval: '1m', candles: [candle] }),
+    ),
+    Type.Object(
+      {
+        ...change,
+        channel: Type.Literal('candles'),
+        ...of,
+        interval: Interval,
+        ...numbers,
+        candles: Type.Array(CandleView, { description: 'Those that changed, as they are now.' }),
+      },
+      example('candles', next, { interval: '1m', candles: [candle] }),
+    ),
   ],
   account: [
-    Type.Object({
-      ...snapshot,
-      channel: Type.Literal('account'),
-      venue: VenueName,
-      account: AccountName,
-      ...numbers,
-      orders: Type.Array(FeedOrder, { description: 'Open orders, by ascending id; the newest 1,000.' }),
-      more: Type.Boolean({ description: 'Whether there are older open orders.' }),
-      positions: Type.Array(PositionView),
-      balances: Type.Array(BalanceView, { description: 'On venues where accounts hold money.' }),
-    }),
-    Type.Object({
-      ...change,
-      channel: Type.Literal('account'),
-      venue: VenueName,
-      account: AccountName,
-      ...numbers,
-      events: Type.Array(AccountEventView, { description: 'Each is one number.' }),
-      balances: Type.Optional(Type.Array(BalanceView, { description: 'Those that changed.' })),
-    }),
+    Type.Object(
+      {
+        ...snapshot,
+        channel: Type.Literal('account'),
+        venue: VenueName,
+        account: AccountName,
+        ...numbers,
+        orders: Type.Array(FeedOrder, { description: 'Open orders, by ascending id; the newest 1,000.' }),
+        more: Type.Boolean({ description: 'Whether there are older open orders.' }),
+        positions: Type.Array(PositionView, { description: 'In each stock that the account has traded.' }),
+        balances: Type.Array(BalanceView, { description: 'On venues where accounts hold money.' }),
+      },
+      {
+        examples: [
+          {
+            ...{ ...first, channel: 'account', venue: 'TESTEX', account: 'EXB123456' },
+            ...{ orders: [], more: false, balances: [] },
+            positions: [{ symbol: 'FOOBAR', position: '10', cash: '-49900' }],
+          },
+        ],
+      },
+    ),
+    Type.Object(
+      {
+        ...change,
+        channel: Type.Literal('account'),
+        venue: VenueName,
+        account: AccountName,
+        ...numbers,
+        events: Type.Array(AccountEventView, { description: 'Each is one number.' }),
+        balances: Type.Optional(Type.Array(BalanceView, { description: 'Those that changed.' })),
+      },
+      {
+        examples: [
+          {
+            ...{ ...next, channel: 'account', venue: 'TESTEX', account: 'EXB123456' },
+            events: [
+              {
+                ...{ type: 'traded', number: 831, time: at, symbol: 'FOOBAR', orderId: 4711 },
+                ...{ otherOrderId: 4700, tradeId: 17, side: 'buy', isTaker: true },
+                ...{ price: 4990, quantity: 10, open: 25 },
+              },
+            ],
+          },
+        ],
+      },
+    ),
   ],
 } as const
 

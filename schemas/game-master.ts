@@ -64,6 +64,12 @@ const ListedLevel = Type.Object({
   name: Type.String({ description: 'Name of the level.' }),
   title: Type.String({ description: 'Its name for people.' }),
   days: Type.Integer({ description: 'Trading days that it lasts.' }),
+  byAccusation: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'It is decided by naming an account: `POST /gm/instances/:id/judge` takes one. Absent where nobody is judged.',
+    }),
+  ),
   best: Type.Optional(
     Type.Integer({
       description: 'The best score of this key so far, 1 to 100; absent before the first win.',

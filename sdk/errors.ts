@@ -17,16 +17,21 @@ export type ClientReason =
   | 'disconnected'
   | 'connection_lost'
   | 'closed'
+  | 'too_many_in_flight'
+  | 'already_subscribed'
   | 'no_websocket'
   | 'not_supported'
 
-const worthAnotherTry: readonly string[] = ['rate_limited', 'too_many_in_flight', 'internal_error']
+/** A `ClientReason`, or a code of the server, of which later servers may have more. */
+export type Reason = ClientReason | (string & Record<never, never>)
+
+const worthAnotherTry: readonly string[] = ['rate_limited', 'too_many_in_flight']
 
 /** Why a request failed: `reason` for programs, `message` for people. */
 export class StockyardError extends Error {
   override readonly name = 'StockyardError'
-  /** A code of the server, or a `ClientReason`; it does not change between versions. */
-  readonly reason: string
+  /** It does not change between versions. */
+  readonly reason: Reason
   /** The HTTP status; undefined on the socket, and where no answer came. */
   readonly status: number | undefined
   /** The field at fault. */
@@ -35,7 +40,7 @@ export class StockyardError extends Error {
   /** Where to read more, as a path on the server. */
   readonly docs: string | undefined
 
-  constructor(reason: string, message: string, details: Details = {}) {
+  constructor(reason: Reason, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.reason = reason
     this.status = details.status
@@ -47,11 +52,11 @@ export class StockyardError extends Error {
   /** Whether the same request may succeed later. Of orders send it again only under the same client order id. */
   get isTemporary(): boolean {
     if (this.reason === 'closed') return false
-    return this.outcome !== undefined || (this.status ?? 0) >= 500 || worthAnotherTry.includes(this.reason)
+    return this.outcome !== undefined || worthAnotherTry.includes(this.reason)
   }
 }
 
-/** The error that a refusal of the server says. */
+/** The error that a refusal says. */
 export function toError(view: unknown, status?: number): StockyardError {
   const { reason, error, field, outcome, docs } = (view ?? {}) as {
     reason?: string
@@ -61,5 +66,11 @@ export function toError(view: unknown, status?: number): StockyardError {
     docs?: string
   }
   const code = reason ?? 'internal_error'
-  return new StockyardError(code, error ?? code, { status, field, outcome, docs })
+  const details = { status, field, outcome: outcome ?? outcomeOf(code, status), docs }
+  return new StockyardError(code, error ?? code, details)
+}
+
+/** What breaks in the server, or before it, may break after the server did what it was asked. */
+function outcomeOf(reason: string, status = 0): RequestOutcome | undefined {
+  return reason === 'internal_error' || status >= 500 ? 'unknown' : undefined
 }

@@ -102,7 +102,9 @@ export class Feed {
   ): Subscription<Message<K['channel']>> {
     if (this.#state === 'closed') throw this.#closedError()
     const name = nameOf(key)
-    if (this.#subscriptions.has(name)) throw new Error(`subscribed already: ${JSON.stringify(key)}`)
+    if (this.#subscriptions.has(name)) {
+      throw new StockyardError('already_subscribed', `It is subscribed already: ${JSON.stringify(key)}`)
+    }
     const subscription = new Subscription<Message<K['channel']>>(
       key,
       {

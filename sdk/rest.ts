@@ -107,6 +107,8 @@ export interface RestScores extends Stock {
 
 export interface RestScore {
   readonly account: string
+  /** A trader that is part of the venue. */
+  readonly house?: true
   readonly cents?: Sum
   readonly shares?: Sum
   readonly posMin: Sum
@@ -119,6 +121,8 @@ export interface RestLevel {
   readonly title: string
   /** Trading days that it lasts. */
   readonly days: number
+  /** It is decided by naming an account: `judgeInstance`. */
+  readonly byAccusation?: true
   /** The best score so far, 1 to 100; absent before the first win. */
   readonly best?: number
 }
@@ -343,7 +347,7 @@ export class Rest {
     })
     const answer = parse(text)
     if (answer === undefined) {
-      throw new StockyardError('not_json', `${method} ${of} was not answered with JSON`, { status })
+      throw toError({ reason: 'not_json', error: `${method} ${of} was not answered with JSON` }, status)
     }
     // The status alone does not tell: some servers are set to refuse orders with 200, as the first one did.
     if ((answer as { ok?: unknown }).ok !== true) throw toError(answer, status)

@@ -3,7 +3,7 @@ import type { VenueConfig } from './config/config-file.ts'
 import { Refusal } from './config/settings.ts'
 import type { Command } from './domain/command.ts'
 import { rejectReasons } from './domain/reject.ts'
-import { defaultRules, type Limits } from './domain/venue.ts'
+import { defaultRules, type Limits, type VenueRules } from './domain/venue.ts'
 import type { Exchange } from './port.ts'
 
 /** Brings an exchange to what the configuration asks for. Never changes a venue that exists, but for its limits. */
@@ -27,21 +27,53 @@ export async function prepare(exchange: Exchange, { limits, venues, gateways }: 
 }
 
 async function prepareVenue(exchange: Exchange, venue: VenueConfig): Promise<void> {
-  const { name, symbols, selfTrade } = venue
+  const { name, symbols, cash } = venue
   const existing = exchange.venue(name)
+  const wanted = rulesOf(venue)
   if (existing === undefined) {
-    const rules = selfTrade === undefined ? defaultRules : { ...defaultRules, selfTrade }
-    await order(exchange, { type: 'create-venue', venue: name, rules })
-  } else if (selfTrade !== undefined && selfTrade !== existing.rules.selfTrade) {
-    throw new Refusal(
-      `venue ${name}: it exists with selfTrade ${existing.rules.selfTrade} and cannot get selfTrade ${selfTrade}`,
-    )
+    await order(exchange, { type: 'create-venue', venue: name, rules: { ...defaultRules, ...wanted } })
+  } else {
+    refuseChange(`venue ${name}`, existing.rules, wanted)
   }
   for (const symbol of symbols) {
-    if (exchange.venue(name)?.instrument(symbol) === undefined) {
-      await order(exchange, { type: 'list-instrument', venue: name, symbol })
+    const listed = exchange.venue(name)?.instrument(symbol)
+    const terms = cash?.terms.get(symbol)
+    if (listed === undefined) {
+      await order(exchange, { type: 'list-instrument', venue: name, symbol, ...(terms && { terms }) })
+    } else if (terms !== undefined) {
+      refuseChange(`${name}/${symbol}`, listed.terms ?? {}, {
+        fees: undefined,
+        reference: undefined,
+        ...terms,
+      })
     }
   }
+}
+
+/** The rules that a venue has to have; of others it may have any. */
+function rulesOf({ selfTrade, cash }: VenueConfig): Partial<VenueRules> {
+  return {
+    ...(selfTrade !== undefined && { selfTrade }),
+    ...(cash && { credit: 'cash', accounts: 'by-order', opening: cash.opening }),
+  }
+}
+
+/** Refuses to give another value to anything that is fixed for good. `what` has it. */
+function refuseChange(what: string, found: object, wanted: object): void {
+  const has = new Map(Object.entries(found))
+  for (const [name, value] of Object.entries(wanted)) {
+    const [old, other] = [inWords(has.get(name)), inWords(value)]
+    if (old !== other)
+      throw new Refusal(`${what}: it exists with ${name} ${old} and cannot get ${name} ${other}`)
+  }
+}
+
+/** The same text for the same value. */
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.join('/')
+  if (typeof value !== 'object' || value === null) return String(value ?? 'none')
+  const parts = Object.entries(value).map(([name, part]) => `${name} ${part}`)
+  return parts.sort().join(', ')
 }
 
 /** Whether limits that are wanted are not those that hold. */

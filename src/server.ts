@@ -126,11 +126,12 @@ async function createDemo(
 
 /**
  * The venues that only other doors trade on. One that was made by a gateway stays such when the gateway is not there:
- * its accounts have keys that REST knows nothing of.
+ * its accounts are opened there, and have keys that REST knows nothing of.
  */
 function closedToRest(exchange: Exchange, { edge, gateways }: Config): ReadonlySet<string> {
   const left = [...exchange.venues()].filter(
-    ({ name, rules }) => rules.credit === 'cash' && name !== gateways.cxgame?.venue,
+    ({ name, rules }) =>
+      rules.credit === 'cash' && rules.accounts === undefined && name !== gateways.cxgame?.venue,
   )
   return new Set([...edge.closedVenues, ...left.map(({ name }) => name)])
 }
@@ -244,7 +245,8 @@ function greeting(url: string, { accounts, edge, venues }: Config): string[] {
 }
 
 function tryOut(url: string, venues: readonly VenueConfig[], keys: boolean): string {
-  const listed = venues.find(({ symbols }) => symbols.length > 0)
+  // Where accounts hold money, whether an order is taken depends on what they have.
+  const listed = venues.find(({ symbols, cash }) => symbols.length > 0 && cash === undefined)
   if (listed === undefined) return `${url}/ob/api/venues`
   const account = keys ? 'YOUR_ACCOUNT' : 'EXB123456'
   const header = keys ? `-H 'X-Starfighter-Authorization: YOUR_KEY' ` : ''

@@ -12,6 +12,7 @@ import { type FileSystem, nodeFileSystem } from './log/file-system.ts'
 import { checksumOf, encodeFrame } from './log/frame.ts'
 import { JournalWriter } from './log/journal-writer.ts'
 import { lockDirectory } from './log/lock.ts'
+import { writeAll } from './log/replace-file.ts'
 import { listSegments } from './log/segment.ts'
 import { VirtualFloor } from './virtual-floor.ts'
 
@@ -19,6 +20,8 @@ import { VirtualFloor } from './virtual-floor.ts'
 const start = micros(Date.UTC(2026, 0, 5, 14, 30) * 1000)
 /** How much virtual time passes between two words about it, in microseconds. */
 const stretch = 60_000_000
+/** Bytes of the journal that are written at once. */
+const pieceSize = 256 * 1024
 
 export interface Simulation {
   readonly population: Population
@@ -101,7 +104,7 @@ class Journal {
   #batch: SequencedCommand[] = []
 
   constructor(directory: string) {
-    this.#writer = new JournalWriter(lazyFiles, directory, { next: 1, checksum: 0 })
+    this.#writer = new JournalWriter(createLazyFiles(), directory, { next: 1, checksum: 0 })
   }
 
   add(command: SequencedCommand): void {
@@ -122,12 +125,31 @@ class Journal {
   }
 }
 
-/** Syncs a file when it is closed, not at each frame: nobody is told of an order before the end. */
-const lazyFiles: FileSystem = {
-  ...nodeFileSystem,
-  sync() {},
-  close(file) {
-    nodeFileSystem.sync(file)
-    nodeFileSystem.close(file)
-  },
+/**
+ * Writes in large pieces, and syncs a file when it is closed, not at each frame: nobody is told of an order before the
+ * end. One file is open at a time.
+ */
+function createLazyFiles(): FileSystem {
+  let waiting: Uint8Array[] = []
+  let size = 0
+  const write = (file: number) => {
+    writeAll(nodeFileSystem, file, Buffer.concat(waiting))
+    waiting = []
+    size = 0
+  }
+  return {
+    ...nodeFileSystem,
+    write(file, bytes) {
+      waiting.push(bytes)
+      size += bytes.length
+      if (size >= pieceSize) write(file)
+      return bytes.length
+    },
+    sync() {},
+    close(file) {
+      write(file)
+      nodeFileSystem.sync(file)
+      nodeFileSystem.close(file)
+    },
+  }
 }

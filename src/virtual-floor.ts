@@ -29,8 +29,8 @@ export class VirtualFloor implements Floor {
     return this.#engine.digest.value
   }
 
-  submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T> {
-    return Promise.resolve(reply(this.#apply(command)))
+  submit<T>(command: Command, reply: (applied: Applied) => T): undefined {
+    reply(this.#apply(command))
   }
 
   /** Runs a command. Throws when it is refused. */

@@ -4,8 +4,8 @@ import { Unavailable } from '../src/domain/unavailable.ts'
 import type { Micros } from '../src/domain/units.ts'
 import type { Door } from '../src/port.ts'
 import type { Floor, FloorInstrument } from './floor.ts'
-import { type SavedTrader, Seat, type SeatOrder } from './seat.ts'
-import { type Action, cancel, type PlaceAction, type Signals, type Trader } from './step.ts'
+import { type SavedTrader, Seat } from './seat.ts'
+import { type Action, cancel, type OwnOrder, type PlaceAction, type Signals, type Trader } from './step.ts'
 import { WakeQueue } from './wake-queue.ts'
 
 const second = 1_000_000
@@ -49,7 +49,8 @@ export class Driver implements Door {
   readonly #symbol: string
   readonly #seats: readonly Seat[]
   readonly #queue = new WakeQueue()
-  readonly #orders = new Map<number, SeatOrder>()
+  /** Whose each open order is. */
+  readonly #orders = new Map<number, Seat>()
   readonly #maxOpenOrders: number
   readonly #actionsPerSecond: number
   readonly #signaled: (signals: Signals, now: Micros) => void
@@ -137,7 +138,7 @@ export class Driver implements Door {
     this.#stopped = true
     this.#queue.clear()
     await this.settled()
-    for (const order of [...this.#orders.values()]) this.#send(order.seat, cancel(order))
+    for (const [id, seat] of [...this.#orders]) this.#send(seat, cancel({ id }))
     await this.settled()
     this.#detach()
   }
@@ -170,7 +171,7 @@ export class Driver implements Door {
         const order = this.#exchange.venue(this.#venue)?.order(id)
         if (order === undefined || order.open === 0) continue
         const { side, price, open } = order
-        this.#track({ id, side, price, open, tag, seat })
+        this.#track(seat, { id, side, price, open, tag })
       }
     }
   }
@@ -178,18 +179,18 @@ export class Driver implements Door {
   event(event: Event, _applied: Applied): void {
     switch (event.type) {
       case 'trade': {
-        const maker = this.#known(event.venue, event.makerId)
-        maker?.seat.filled(maker, event, 'maker', event.makerOpen)
+        const { venue, makerId, makerOpen } = event
+        this.#seatOf(venue, makerId)?.filled(makerId, event, 'maker', makerOpen)
         return
       }
       case 'order-reduced': {
-        const order = this.#known(event.venue, event.orderId)
-        order?.seat.reduced(order, event.open)
+        const { venue, orderId, open } = event
+        this.#seatOf(venue, orderId)?.reduced(orderId, open)
         return
       }
       case 'order-closed': {
-        const order = this.#known(event.venue, event.orderId)
-        if (order !== undefined) this.#forget(order)
+        const { venue, orderId } = event
+        if (this.#seatOf(venue, orderId) !== undefined) this.#forget(orderId)
         return
       }
       default:
@@ -203,7 +204,7 @@ export class Driver implements Door {
 
   /** When the trader is to be woken in place of now, if it cannot be. */
   #putOff(seat: Seat, now: Micros): number | undefined {
-    if (seat.sending > 0) return now + stillSending
+    if (seat.isSending) return now + stillSending
     const current = Math.floor(now / second)
     if (current !== this.#second) {
       this.#second = current
@@ -239,77 +240,81 @@ export class Driver implements Door {
   #send(seat: Seat, action: Action): void {
     const { account, session } = seat.trader
     if (account === undefined) throw new Error(`${seat.trader.name} has no account to trade with`)
-    const places = action.type === 'place' ? 1 : 0
     this.#sending += 1
-    seat.sending += 1
-    seat.placing += places
-    const done = () => {
-      seat.sending -= 1
-      seat.placing -= places
-      this.#sending -= 1
-      if (this.#sending === 0) for (const tell of this.#settled.splice(0)) tell()
-    }
+    seat.sends(action)
     const venue = this.#venue
     const command =
       action.type === 'cancel'
         ? ({ type: 'cancel', venue, orderId: action.orderId } as const)
-        : placeCommand(action, { venue, symbol: this.#symbol, account, session })
+        : placeCommand(action, venue, this.#symbol, account, session)
     this.#exchange
       .submit(command, ({ events }) => {
-        done()
+        this.#sent(seat, action)
         this.#answered(seat, action, events)
       })
-      .catch((error: unknown) => {
+      ?.catch((error: unknown) => {
         if (!(error instanceof Unavailable)) throw error
-        done()
+        this.#sent(seat, action)
         seat.refused(action, 'unavailable')
       })
   }
 
+  #sent(seat: Seat, action: Action): void {
+    seat.sent(action)
+    this.#sending -= 1
+    if (this.#sending === 0 && this.#settled.length > 0) for (const tell of this.#settled.splice(0)) tell()
+  }
+
   /** What came of a trader's own action. Of orders that were known before, `event` has heard already. */
   #answered(seat: Seat, action: Action, events: readonly Event[]): void {
-    let order: SeatOrder | undefined
+    let id: number | undefined
     for (const event of events) {
       if (event.type === 'rejected') {
         seat.refused(action, event.reason)
       } else if (event.type === 'order-accepted') {
-        const { orderId: id, side, price, quantity: open } = event
-        order = { id, side, price, open, tag: (action as PlaceAction).tag, seat }
-        this.#track(order)
-      } else if (order === undefined) {
+        const { orderId, side, price, quantity: open } = event
+        id = orderId
+        this.#track(seat, { id, side, price, open, tag: (action as PlaceAction).tag })
+      } else if (id === undefined) {
         return
       } else if (event.type === 'trade') {
-        seat.filled(order, event, 'taker', event.takerOpen)
-      } else if (event.type === 'order-reduced' && event.orderId === order.id) {
-        seat.reduced(order, event.open)
-      } else if (event.type === 'order-closed' && event.orderId === order.id) {
-        this.#forget(order)
+        seat.filled(id, event, 'taker', event.takerOpen)
+      } else if (event.type === 'order-reduced' && event.orderId === id) {
+        seat.reduced(id, event.open)
+      } else if (event.type === 'order-closed' && event.orderId === id) {
+        this.#forget(id)
       }
     }
   }
 
-  #known(venue: string, orderId: number): SeatOrder | undefined {
+  #seatOf(venue: string, orderId: number): Seat | undefined {
     return venue === this.#venue ? this.#orders.get(orderId) : undefined
   }
 
-  #track(order: SeatOrder): void {
-    this.#orders.set(order.id, order)
-    order.seat.placed(order)
+  #track(seat: Seat, order: OwnOrder): void {
+    this.#orders.set(order.id, seat)
+    seat.placed(order)
   }
 
-  #forget({ id, seat }: SeatOrder): void {
-    this.#orders.delete(id)
-    seat.closed(id)
+  #forget(orderId: number): void {
+    this.#orders.get(orderId)?.closed(orderId)
+    this.#orders.delete(orderId)
   }
 }
 
 function placeCommand(
-  { type, side, orderType, timeInForce, price, quantity }: PlaceAction,
-  {
-    session,
-    ...where
-  }: Pick<Place, 'venue' | 'symbol' | 'account'> & { readonly session: string | undefined },
+  { side, orderType, timeInForce, price, quantity }: PlaceAction,
+  venue: string,
+  symbol: string,
+  account: string,
+  session: string | undefined,
 ): Place {
-  const command = { type, ...where, side, orderType, timeInForce, price, quantity, autoCreate: false }
-  return session === undefined ? command : { ...command, session }
+  const autoCreate = false
+  // Two literals and no spread: this is made for every order, and read by all of the engine.
+  return session === undefined
+    ? { type: 'place', venue, symbol, account, side, orderType, timeInForce, price, quantity, autoCreate }
+    : {
+        ...{ type: 'place', venue, symbol, account, side, orderType, timeInForce, price, quantity },
+        ...{ session, autoCreate },
+      }
 }

@@ -6,8 +6,8 @@ import type { Door } from '../src/port.ts'
 
 /** What a driver needs of an exchange. The port of the edges is one; so is an engine with nothing around it. */
 export interface Floor {
-  /** As `Exchange.submit`. */
-  submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T>
+  /** As `Exchange.submit`. Nothing comes back where everything has been done by then. */
+  submit<T>(command: Command, reply: (applied: Applied) => T): Promise<T> | undefined
   /** As `Exchange.attach`. */
   attach(door: Door): () => void
   venue(name: string): FloorVenue | undefined

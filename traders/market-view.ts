@@ -3,13 +3,6 @@ import type { Micros, Ticks } from '../src/domain/units.ts'
 import type { FloorInstrument, FloorLevel } from './floor.ts'
 import type { MarketView, OwnFill, OwnOrder, Refused, Signals, ViewLevel } from './step.ts'
 
-/** What is a trader's own of what it is shown. */
-interface Own {
-  readonly orders: readonly OwnOrder[]
-  readonly fills: readonly OwnFill[]
-  readonly refusals: readonly Refused[]
-}
-
 /** A copy of the market as it is at one moment; only `levels` reads on. */
 export class View implements MarketView {
   readonly now: Micros
@@ -22,7 +15,14 @@ export class View implements MarketView {
   readonly signals: Signals
   readonly #instrument: FloorInstrument
 
-  constructor(now: Micros, instrument: FloorInstrument, { orders, fills, refusals }: Own, signals: Signals) {
+  constructor(
+    now: Micros,
+    instrument: FloorInstrument,
+    orders: readonly OwnOrder[],
+    fills: readonly OwnFill[],
+    refusals: readonly Refused[],
+    signals: Signals,
+  ) {
     const { bids, asks, lastTrade } = instrument
     this.now = now
     this.bid = bids.best && copyLevel(bids.best)

@@ -6,12 +6,6 @@ import { View } from './market-view.ts'
 import { createRandom, Random, type RandomState } from './random.ts'
 import type { Action, MarketView, OwnFill, OwnOrder, Refused, Signals, Trader } from './step.ts'
 
-/** An open order, and who placed it. */
-export interface SeatOrder extends OwnOrder {
-  readonly seat: Seat
-  open: Lots
-}
-
 /** A trader as plain JSON. Its orders are on their venue. */
 export interface SavedTrader {
   readonly name: string
@@ -29,14 +23,13 @@ export class Seat {
   /** Its place among the traders of the venue. */
   readonly index: number
   state: unknown
-  /** Actions that are on their way. */
-  sending = 0
-  /** Orders among them. */
-  placing = 0
+  /** Actions that are on their way, and orders among them. */
+  #sending = 0
+  #placing = 0
   #random: Random
-  /** By ascending id. */
-  readonly #orders = new Map<number, SeatOrder>()
-  /** The orders as they are shown, until one of them changes. */
+  /** Its open orders by ascending id. What it was shown stays as it is: an order that changes is another object. */
+  readonly #orders = new Map<number, OwnOrder>()
+  /** The same as it is shown, until one of them changes. */
   #shown: readonly OwnOrder[] | undefined
   #fills: OwnFill[] = []
   #refusals: Refused[] = []
@@ -52,39 +45,49 @@ export class Seat {
     return this.#random
   }
 
+  get isSending(): boolean {
+    return this.#sending > 0
+  }
+
   /** Orders that are open or on their way. */
   get orderCount(): number {
-    return this.#orders.size + this.placing
+    return this.#orders.size + this.#placing
   }
 
   /** Shows it the market. What it has been shown of fills and refusals it is not shown again. */
   look(now: Micros, instrument: FloorInstrument, signals: Signals): MarketView {
-    this.#shown ??= Array.from(this.#orders.values(), copyOrder)
-    const view = new View(
-      now,
-      instrument,
-      { orders: this.#shown, fills: this.#fills, refusals: this.#refusals },
-      signals,
-    )
+    this.#shown ??= [...this.#orders.values()]
+    const view = new View(now, instrument, this.#shown, this.#fills, this.#refusals, signals)
     if (this.#fills.length > 0) this.#fills = []
     if (this.#refusals.length > 0) this.#refusals = []
     return view
   }
 
-  placed(order: SeatOrder): void {
+  sends({ type }: Action): void {
+    this.#sending += 1
+    if (type === 'place') this.#placing += 1
+  }
+
+  /** An action has been done, or never will be. */
+  sent({ type }: Action): void {
+    this.#sending -= 1
+    if (type === 'place') this.#placing -= 1
+  }
+
+  placed(order: OwnOrder): void {
     this.#orders.set(order.id, order)
     this.#shown = undefined
   }
 
   /** Notes what is still open of an order. */
-  reduced(order: SeatOrder, open: Lots): void {
-    order.open = open
-    this.#shown = undefined
+  reduced(id: number, open: Lots): void {
+    const { side, price, tag } = this.#orders.get(id) as OwnOrder
+    this.placed({ id, side, price, open, tag })
   }
 
-  filled(order: SeatOrder, { price, quantity }: Trade, role: OwnFill['role'], open: Lots): void {
-    const { id: orderId, side, tag } = order
-    this.reduced(order, open)
+  filled(orderId: number, { price, quantity }: Trade, role: OwnFill['role'], open: Lots): void {
+    const { side, tag } = this.#orders.get(orderId) as OwnOrder
+    this.reduced(orderId, open)
     // One for each price of an order: a trader that sleeps long is not told of every lot of it.
     const known = this.#fills.findLastIndex((fill) => fill.orderId === orderId && fill.price === price)
     const { quantity: before = 0 } = this.#fills[known] ?? {}
@@ -93,8 +96,8 @@ export class Seat {
     else this.#fills[known] = fill
   }
 
-  closed(orderId: number): void {
-    this.#orders.delete(orderId)
+  closed(id: number): void {
+    this.#orders.delete(id)
     this.#shown = undefined
   }
 
@@ -115,8 +118,4 @@ export class Seat {
     this.state = state
     this.#random = new Random(random)
   }
-}
-
-function copyOrder({ id, side, price, open, tag }: SeatOrder): OwnOrder {
-  return { id, side, price, open, tag }
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import type { Desk } from './model/desk.ts'
 import { recall, remember } from './model/memory.ts'
+import { focusField } from './parts/focus-field.ts'
 
 /** Keys that work anywhere but in a field. */
 export const shortcuts = [
@@ -30,7 +31,7 @@ export function useShortcuts(desk: Desk, showHelp: () => void): void {
         case 'b':
         case 's':
           desk.draft.set({ side: key.toLowerCase() === 'b' ? 'buy' : 'sell' })
-          select('quantity')
+          focusField('quantity')
           break
         case '/':
           document.getElementById('symbol')?.focus()
@@ -46,11 +47,4 @@ export function useShortcuts(desk: Desk, showHelp: () => void): void {
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)
   }, [desk, showHelp])
-}
-
-function select(id: string): void {
-  const field = document.getElementById(id)
-  if (!(field instanceof HTMLInputElement)) return
-  field.focus()
-  field.select()
 }

@@ -1,4 +1,5 @@
 import type { Command } from '../../src/domain/command.ts'
+import { keepAdminWord } from './admin-word.ts'
 import { done, fieldsOf } from './codec.ts'
 import { must, refusalOf } from './market.ts'
 import { invalidCommand, texts } from './texts.ts'
@@ -7,15 +8,20 @@ import type { Turn } from './turn.ts'
 export async function start(turn: Turn): Promise<void> {
   const { game } = turn
   if (!(await isAdmin(turn))) return
-  if (game.letBegin()) return turn.reply(done(texts.started))
-  return act(turn, game.opening(), texts.started)
+  // While players are missing it can only be said that the game may begin when all are there.
+  const command = game.isWaiting ? keepAdminWord(game.settings.venue, true) : game.opening()
+  return act(turn, command, texts.started)
 }
 
 export async function pause(turn: Turn): Promise<void> {
   const { game } = turn
   if (!(await isAdmin(turn))) return
-  game.holdBack()
-  return act(turn, { type: 'set-state', venue: game.settings.venue, state: 'halted' }, texts.pausedNow)
+  const { venue } = game.settings
+  await Promise.all([
+    // Else it would begin when all are there.
+    !game.hasBegun && also(turn, keepAdminWord(venue, false)),
+    act(turn, { type: 'set-state', venue, state: 'halted' }, texts.pausedNow),
+  ])
 }
 
 export async function shutdown(turn: Turn): Promise<void> {
@@ -28,13 +34,10 @@ export async function shutdown(turn: Turn): Promise<void> {
 export async function resetGame(turn: Turn): Promise<void> {
   const { game } = turn
   if (!(await isAdmin(turn))) return
-  const { venue } = game.settings
-  // Both are taken together, so nothing comes between them.
+  // All are taken together, so nothing comes between them.
+  const [reset, ...others] = game.newGame()
   await game.reset(() =>
-    Promise.all([
-      act(turn, { type: 'reset-venue', venue }, texts.reset),
-      game.beginsAtOnce && must(game.exchange, game.firstOpening()).catch(noteFailure(turn)),
-    ]),
+    Promise.all([act(turn, reset, texts.reset), ...others.map((command) => also(turn, command))]),
   )
 }
 
@@ -75,6 +78,9 @@ async function isAdmin(turn: Turn): Promise<boolean> {
   return isRight
 }
 
-function noteFailure({ game }: Turn): (error: unknown) => void {
-  return (error) => game.failed(error, 'the next game could not begin')
+/** Sends what goes with a command of an admin, whose reply says what came of both. */
+function also({ game, cmd }: Turn, command: Command): Promise<void> {
+  return must(game.exchange, command).catch((error: unknown) =>
+    game.failed(error, `${cmd} of an admin was done in part only`),
+  )
 }

@@ -1,15 +1,18 @@
 import type { Applied, Event, OrderAccepted, OrderReplaced, StateSet, Trade } from '../../src/domain/event.ts'
 import type { Door, Exchange, Venue } from '../../src/port.ts'
+import { letsBegin } from './admin-word.ts'
 import type { FeedMessage, GameFeed } from './feed.ts'
 import { crypto } from './market.ts'
 import { countStandings, type Standings } from './standings.ts'
 import { feedTexts } from './texts.ts'
-import type { Views } from './views.ts'
+import { endedByTrading, type Views } from './views.ts'
 
 /** What the rest of the door wants to know. */
 export interface GameEvents {
   /** Trading has begun, or goes on. */
   opened(): void
+  /** An admin lets a game begin that has to wait. */
+  allowed(): void
   /** Nobody is a player any more. Called before anything that comes later. */
   reset(): void
   /** The game is over, and all of it was told. */
@@ -72,7 +75,8 @@ export class Announcer implements Door {
         this.#replaced(event)
         return
       case 'order-closed':
-        if (event.reason === 'user' || event.reason === 'venue_closed')
+        // By another door an order can end in more ways than players have; to them all of those are cancels.
+        if (!endedByTrading(event.reason))
           this.#say({ type: 'cancel', message: this.#views.ids.order(event.orderId) })
         return
       case 'account-opened':
@@ -80,6 +84,9 @@ export class Announcer implements Door {
         return
       case 'state-set':
         this.#stateSet(event, applied)
+        return
+      case 'noted':
+        if (letsBegin(event)) this.#events.allowed()
         return
       case 'venue-reset':
         this.#closesAt = undefined

@@ -1,3 +1,5 @@
+import { halfEven } from '../../src/domain/rounding.ts'
+
 /** Decimals of USD and of crypto; amounts are whole numbers of the last one. */
 export const usdScale = 2
 export const cryptoScale = 10
@@ -42,13 +44,6 @@ function shifted(digits: string, shift: number): bigint | undefined {
 
 function withoutZeros(digits: string): string {
   return digits.replace(/^0+/, '')
-}
-
-/** Divides by a positive number and rounds to the nearest whole one; a half goes to the even neighbor. */
-export function halfEven(dividend: bigint, divisor: bigint): bigint {
-  const whole = dividend / divisor
-  const twice = 2n * (dividend % divisor)
-  return twice > divisor || (twice === divisor && whole % 2n === 1n) ? whole + 1n : whole
 }
 
 /** All decimals, and no exponent. */

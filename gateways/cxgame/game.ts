@@ -1,8 +1,9 @@
-import type { SetState } from '../../src/domain/command.ts'
+import type { Command, ResetVenue, SetState } from '../../src/domain/command.ts'
 import { Unavailable } from '../../src/domain/unavailable.ts'
 import { micros } from '../../src/domain/units.ts'
 import type { Exchange, Instrument, Venue } from '../../src/port.ts'
 import type { AdminGate, AdminTimes } from './admin.ts'
+import { adminWord, keepAdminWord } from './admin-word.ts'
 import { Announcer } from './announcer.ts'
 import { GameFeed } from './feed.ts'
 import { Ids } from './ids.ts'
@@ -55,10 +56,10 @@ export class Game {
   readonly #whitelist: ReadonlySet<string> | undefined
   readonly #presence = new Presence<Member>()
   readonly #members = new Set<Member>()
-  /** Whether the game may begin, for all that an admin has to say about it. */
-  #isWanted: boolean
   #isOpening = false
   #resetting: Promise<void> = Promise.resolve()
+  /** Lets everybody go at the end of a game. */
+  #finishing: Promise<void> = Promise.resolve()
   readonly #ended: { readonly promise: Promise<void>; readonly resolve: () => void }
   #closed = false
 
@@ -72,12 +73,14 @@ export class Game {
     this.past = new Past(exchange, this.views)
     this.feed = new GameFeed(settings)
     this.#whitelist = settings.whitelist && new Set(settings.whitelist)
-    this.#isWanted = settings.isStarted
     this.#ended = latch()
     const events = {
       opened: () => this.#cancelOfAbsent(),
+      allowed: () => this.#beginIfReady(),
       reset: () => this.#forgetPlayers(),
-      ended: (standings: Standings) => void this.#finish(standings),
+      ended: (standings: Standings) => {
+        this.#finishing = this.#finish(standings)
+      },
     }
     const { venue } = settings
     this.#announcer = new Announcer(exchange, { venue, views: this.views, feed: this.feed, events })
@@ -92,7 +95,7 @@ export class Game {
       const views = new Views(new Ids(name), settings)
       const { csv } = countStandings(found.accounts(), found.instrument(crypto)?.reference ?? 0, views)
       options.log.info({ venue: name, csv }, 'the last game has ended: the next one begins')
-      await must(exchange, { type: 'reset-venue', venue: name })
+      for (const command of resetOf(found)) await must(exchange, command)
     }
     const game = new Game(exchange, settings, options)
     if (game.#mayBegin()) await must(exchange, game.opening())
@@ -160,12 +163,52 @@ export class Game {
 
   /** The command that lets the game begin or go on. */
   opening(): SetState {
-    if (this.venue.openedAt === undefined) return this.firstOpening()
+    if (!this.hasBegun) return this.#firstOpening()
     return { type: 'set-state', venue: this.settings.venue, state: 'open' }
   }
 
+  get hasBegun(): boolean {
+    return this.venue.openedAt !== undefined
+  }
+
+  /** Whether the game has to wait for players before it begins, whatever an admin says. */
+  get isWaiting(): boolean {
+    return !this.hasBegun && !this.#isEverybodyHere()
+  }
+
+  /** Runs what begins a new game. Requests wait until it is through. */
+  reset<T>(run: () => Promise<T>): Promise<T> {
+    const running = run()
+    this.#resetting = running.then(
+      () => undefined,
+      () => undefined,
+    )
+    return running
+  }
+
+  /** The commands that begin a new game, to be sent together: the reset first, and the opening where nothing is waited for. */
+  newGame(): [Command, ...Command[]] {
+    const beginsAtOnce = this.settings.isStarted && this.#whitelist === undefined
+    return [...resetOf(this.venue), ...(beginsAtOnce ? [this.#firstOpening()] : [])]
+  }
+
+  /** Ends the game, if one is there to end, and resolves when everybody was told. */
+  async end(): Promise<void> {
+    const { venue } = this.settings
+    if (this.phase !== 'ended')
+      await this.exchange.submit({ type: 'set-state', venue, state: 'closed' }, () => undefined)
+    await this.#finishing
+  }
+
+  /** Lets everybody go; nothing is told any more. */
+  async close(code: number, reason: string): Promise<void> {
+    this.#closed = true
+    const members = [...this.#members].map((member) => member.close(code, reason))
+    await Promise.all([this.#finishing, ...members, this.feed.close()])
+  }
+
   /** The command that lets a game begin, and says how long it may last. */
-  firstOpening(): SetState {
+  #firstOpening(): SetState {
     const { venue, timeLimit = 0 } = this.settings
     return {
       type: 'set-state',
@@ -175,51 +218,9 @@ export class Game {
     }
   }
 
-  /** Whether the game has to wait for players before it begins, although an admin lets it begin. */
-  letBegin(): boolean {
-    this.#isWanted = true
-    return this.venue.openedAt === undefined && !this.#isEverybodyHere()
-  }
-
-  holdBack(): void {
-    this.#isWanted = false
-  }
-
-  /** Runs what begins a new game. Requests wait until it is through. */
-  reset<T>(run: () => Promise<T>): Promise<T> {
-    this.#isWanted = this.settings.isStarted
-    const running = run()
-    this.#resetting = running.then(
-      () => undefined,
-      () => undefined,
-    )
-    return running
-  }
-
-  /** Whether a new game begins at once. */
-  get beginsAtOnce(): boolean {
-    return this.settings.isStarted && this.#whitelist === undefined
-  }
-
-  /** Ends the game, if one is there to end, and resolves when everybody was told. */
-  async end(): Promise<void> {
-    if (this.phase === 'ended') return
-    await this.exchange.submit(
-      { type: 'set-state', venue: this.settings.venue, state: 'closed' },
-      () => undefined,
-    )
-    await this.ended
-  }
-
-  /** Lets everybody go; nothing is told any more. */
-  async close(code: number, reason: string): Promise<void> {
-    this.#closed = true
-    await Promise.all([...[...this.#members].map((member) => member.close(code, reason)), this.feed.close()])
-  }
-
   #mayBegin(): boolean {
-    const { state, openedAt } = this.venue
-    return state === 'halted' && openedAt === undefined && this.#isWanted && this.#isEverybodyHere()
+    if (this.phase !== 'paused' || this.hasBegun || !this.#isEverybodyHere()) return false
+    return adminWord(this.venue) ?? this.settings.isStarted
   }
 
   #isEverybodyHere(): boolean {
@@ -280,6 +281,13 @@ export class Game {
     if (!(error instanceof Unavailable)) throw error
     this.log.error({ reason: error.reason }, message)
   }
+}
+
+/** The commands that take a venue back to where no game is, and nobody has said anything of the next one. */
+function resetOf(venue: Venue): [ResetVenue, ...Command[]] {
+  const { name } = venue
+  const hasWord = adminWord(venue) !== undefined
+  return [{ type: 'reset-venue', venue: name }, ...(hasWord ? [keepAdminWord(name, undefined)] : [])]
 }
 
 function latch(): { promise: Promise<void>; resolve: () => void } {

@@ -1,5 +1,5 @@
+import { halfEven } from '../../src/domain/rounding.ts'
 import type { Account } from '../../src/port.ts'
-import { halfEven } from './decimals.ts'
 import { crypto, oneCrypto, usd } from './market.ts'
 import type { Views } from './views.ts'
 

@@ -1,5 +1,5 @@
 import type { OrderAccepted } from '../../src/domain/event.ts'
-import type { OrderType, Side } from '../../src/domain/order.ts'
+import type { CloseReason, OrderType, Side } from '../../src/domain/order.ts'
 import type { Account, OrderRecord } from '../../src/port.ts'
 import { cryptoScale, plainText, pythonText, usdScale } from './decimals.ts'
 import type { Ids } from './ids.ts'
@@ -128,8 +128,12 @@ export class Views {
 
 function statusOf(closedBy: OrderRecord['closedBy']): OrderFacts['status'] {
   if (closedBy === undefined) return 'open'
-  // What is left of it is too little to trade: nothing more was to be had.
-  return closedBy === 'filled' || closedBy === 'remainder' ? 'filled' : 'cancel'
+  return endedByTrading(closedBy) ? 'filled' : 'cancel'
+}
+
+/** Whether an order has got all that was to be had: what may be left of it is too little to trade. */
+export function endedByTrading(reason: CloseReason): boolean {
+  return reason === 'filled' || reason === 'remainder'
 }
 
 /** What an order to buy reserves: its worth in cents, rounded up. */

@@ -6,6 +6,7 @@ import type {
   ReplaceRequest,
 } from '../../schemas/feed.ts'
 import { feedLimits } from '../../schemas/feed-errors.ts'
+import { most } from '../../schemas/order.ts'
 import type { Command, Place } from '../../src/domain/command.ts'
 import type { Applied } from '../../src/domain/event.ts'
 import type { Lots, Ticks } from '../../src/domain/units.ts'
@@ -46,6 +47,7 @@ export class Trading {
   ): Promise<{ order: FeedOrder }> {
     const { venue } = request
     this.requireOwner(request, credentials)
+    this.#requireSize(request)
     const command = {
       ...toPlace(request, this.#mayCreate(venue)),
       ...(session !== undefined && { session }),
@@ -67,6 +69,7 @@ export class Trading {
   async replace(request: ReplaceRequest, credentials: Credentials): Promise<{ order: FeedOrder }> {
     const { venue, orderId, price, quantity } = request
     const order = await this.#own(venue, orderId, credentials)
+    this.#requireSize(request)
     const terms = { price: price as Ticks, quantity: quantity as Lots }
     return { order: await this.#change(order, { type: 'replace', venue, orderId, ...terms }) }
   }
@@ -96,6 +99,12 @@ export class Trading {
 
   #requireDoor(venue: string): void {
     if (this.#settings.closedVenues.has(venue)) throw new Refusal('closed_door', 'venue')
+  }
+
+  /** Throws a `Refusal` for more lots than an order may have: where they are parts of a share, they may be many. */
+  #requireSize({ venue, quantity }: { venue: string; quantity: number }): void {
+    const isInParts = this.#exchange.venue(venue)?.rules.credit === 'cash'
+    if (!isInParts && quantity > most) throw new Refusal('bad_request', 'quantity')
   }
 
   /** An order of somebody's own. */

@@ -1,11 +1,12 @@
 import { dirname, resolve } from 'node:path'
-import Type, { type TSchema } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { namePattern } from '../domain/name.ts'
 import { type SelfTrade, selfTradeRules, type VenueLimits } from '../domain/venue.ts'
+import { Assets, type CashConfig, Instruments, readCash } from './cash-venue.ts'
 import { type CxgameGiven, type CxgameKey, cxgameKeys, cxgameOption } from './cxgame-options.ts'
 import { jsonRefusal, parseJson } from './json-file.ts'
-import { type Key, keys, mostOf, readText, settingOf } from './settings.ts'
+import { type Key, keys, mostOf, Refusal, readText, settingOf } from './settings.ts'
 
 /** A venue to have from the start. */
 export interface VenueConfig {
@@ -14,6 +15,8 @@ export interface VenueConfig {
   /** Undefined: the usual rule for a new venue, and no opinion about one that exists. */
   readonly selfTrade: SelfTrade | undefined
   readonly limits: Partial<VenueLimits>
+  /** Of a venue where accounts hold money; its terms are of exactly the symbols above. */
+  readonly cash: CashConfig | undefined
   /** Whether a venue that belongs to a gateway is traded by REST too. Only such a venue has it. */
   readonly rest: 'open' | 'closed' | undefined
 }
@@ -47,6 +50,8 @@ const VenueSection = Type.Object(
         { description: `one of ${selfTradeRules.join(', ')}` },
       ),
     ),
+    assets: Type.Optional(Assets),
+    instruments: Type.Optional(Instruments),
     rest: Type.Optional(
       Type.Union([Type.Literal('open'), Type.Literal('closed')], { description: 'one of open, closed' }),
     ),
@@ -81,14 +86,20 @@ function jsonOf(key: Key): TSchema {
   }
 }
 
-/** The texts of flags, or what JSON has for them; whether one is a good value is checked as for a flag. */
+/**
+ * What an option of the game may be in JSON: the text of a flag, or what JSON has for it. Whether it is a good value is
+ * checked as for a flag.
+ */
+function cxgameJson(key: CxgameKey): TSchema {
+  const { json, expected } = cxgameOption(key).kind
+  // A number is no money and no secret: it would lose its zeros, or its last digits.
+  if (json === 'string') return Type.String({ description: `${expected}, as text` })
+  const value = json === 'boolean' ? Type.Boolean() : Type.Number()
+  return Type.Union([value, Type.String()], { description: expected })
+}
+
 const CxgameSection = Type.Object(
-  Object.fromEntries(
-    cxgameKeys.map((key) => {
-      const json = [Type.String(), Type.Number(), Type.Boolean()]
-      return [key, Type.Optional(Type.Union(json, { description: cxgameOption(key).kind.expected }))]
-    }),
-  ),
+  Object.fromEntries(cxgameKeys.map((key) => [key, Type.Optional(cxgameJson(key))])),
   { ...closed, description: 'an object of options of the game' },
 )
 
@@ -122,8 +133,8 @@ export function readConfigFile(file: string, source: string): FileContent {
     gateways = {},
     ...rest
   } = content as {
-    venues?: Type.Static<typeof File>['venues']
-    gateways?: Type.Static<typeof GatewaysSection>
+    venues?: Static<typeof File>['venues']
+    gateways?: Static<typeof GatewaysSection>
   } & Record<string, unknown>
   const given = Object.entries(rest).map(([key, value]) => {
     const { isPath } = settingOf(key as Key).kind
@@ -134,19 +145,34 @@ export function readConfigFile(file: string, source: string): FileContent {
   return {
     given: new Map(given),
     gateways: gateways.cxgame === undefined ? {} : { cxgame: cxgameGiven(file, gateways.cxgame) },
-    venues: Object.entries(venues).map(([name, { symbols = [], selfTrade, limits = {}, rest }]) => ({
-      name,
-      symbols,
-      selfTrade,
-      limits: limits as Partial<VenueLimits>,
-      rest,
-    })),
+    venues: Object.entries(venues).map(([name, section]) =>
+      toVenue(`${file}: venues.${name}`, name, section),
+    ),
   }
+}
+
+/** What a section says of a venue. `at` is where it stands. */
+function toVenue(at: string, name: string, section: Static<typeof VenueSection>): VenueConfig {
+  const { symbols, selfTrade, limits = {}, assets, instruments, rest } = section
+  const usual = { name, selfTrade, limits: limits as Partial<VenueLimits>, rest }
+  if (assets === undefined) {
+    if (instruments !== undefined)
+      throw new Refusal(`${at}.instruments: they are for a venue with assets, and this one has symbols`)
+    return { ...usual, symbols: symbols ?? [], cash: undefined }
+  }
+  if (symbols !== undefined)
+    throw new Refusal(`${at}.symbols: a venue with assets has instruments in place of symbols`)
+  if (selfTrade === 'decrement')
+    throw new Refusal(
+      `${at}.selfTrade: decrement is not for a venue with assets: it takes lots that nobody paid`,
+    )
+  const cash = readCash(at, assets, instruments)
+  return { ...usual, symbols: [...cash.terms.keys()], cash }
 }
 
 function cxgameGiven(
   file: string,
-  section: Type.Static<typeof CxgameSection>,
+  section: Static<typeof CxgameSection>,
 ): ReadonlyMap<CxgameKey, CxgameGiven> {
   return new Map(
     Object.entries(section).map(([name, value]) => {

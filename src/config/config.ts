@@ -5,7 +5,14 @@ import type { CxgameSettings } from '../../gateways/cxgame/settings.ts'
 import type { Population } from '../../schemas/population.ts'
 import { defaultLimits, type Limits, unlimited } from '../domain/venue.ts'
 import type { FileContent, VenueConfig } from './config-file.ts'
-import { type CxgameGiven, type CxgameKey, readCxgameSettings, secretVariable } from './cxgame-options.ts'
+import {
+  type CxgameGiven,
+  type CxgameKey,
+  cxgameFromEnvironment,
+  cxgameKeys,
+  cxgameVariable,
+  readCxgameSettings,
+} from './cxgame-options.ts'
 import type { Flags } from './flags.ts'
 import { nearest } from './nearest.ts'
 import { environmentName, type Key, keys, Refusal, readText, settingOf, type ValueOf } from './settings.ts'
@@ -108,7 +115,10 @@ export async function loadConfig(
   const cxgame =
     game === undefined && section === undefined
       ? undefined
-      : readCxgameSettings(new Map([...(section ?? []), ...(game ?? [])]), environment, game !== undefined)
+      : readCxgameSettings(
+          new Map([...(section ?? []), ...cxgameFromEnvironment(environment), ...(game ?? [])]),
+          game !== undefined,
+        )
   const gatewayVenues = cxgame === undefined ? [] : [cxgame.venue]
   const venues = planVenues(listings(value), content.venues, gatewayVenues)
   checkVenues(venues, gatewayVenues)
@@ -187,7 +197,8 @@ function* fromEnvironment(environment: NodeJS.ProcessEnv): Iterable<[Key, Given]
 
 /** Variables that look like misspelled settings. They are not refused: others may use the prefix for their own. */
 function strangers(environment: NodeJS.ProcessEnv): string[] {
-  const known = [...keys.filter((key) => settingOf(key).only !== 'flag').map(environmentName), secretVariable]
+  const settings = keys.filter((key) => settingOf(key).only !== 'flag').map(environmentName)
+  const known = [...settings, ...cxgameKeys.map(cxgameVariable)]
   return Object.keys(environment)
     .filter((name) => name.startsWith('STOCKYARD_') && !known.includes(name))
     .flatMap((name) => {
@@ -220,19 +231,27 @@ function planVenues(
   const made = fromFile.filter(({ name }) => !gatewayVenues.includes(name))
   const wanted = listed.length + made.length === 0 ? [{ venue: 'TESTEX', symbol: 'FOOBAR' }] : listed
   for (const { venue: name, symbol } of wanted) {
-    const venue = plan.get(name) ?? { name, symbols: [], selfTrade: undefined, limits: {}, rest: undefined }
-    plan.set(name, { ...venue, symbols: [...new Set([...venue.symbols, symbol])] })
+    const { symbols, ...venue } = plan.get(name) ?? emptyVenue(name)
+    if (venue.cash !== undefined && !symbols.includes(symbol))
+      throw new Refusal(
+        `listing ${name}/${symbol}: the file has to say what is traded there, in venues.${name}.instruments`,
+      )
+    plan.set(name, { ...venue, symbols: [...new Set([...symbols, symbol])] })
   }
   return [...plan.values()]
 }
 
+function emptyVenue(name: string): VenueConfig {
+  return { name, symbols: [], selfTrade: undefined, limits: {}, cash: undefined, rest: undefined }
+}
+
 /** Refuses what cannot be said of a venue: a gateway makes its own by its own rules, and only such a one has `rest`. */
 function checkVenues(venues: readonly VenueConfig[], gatewayVenues: readonly string[]): void {
-  for (const { name, symbols, selfTrade, rest } of venues) {
+  for (const { name, symbols, selfTrade, cash, rest } of venues) {
     if (!gatewayVenues.includes(name)) {
       if (rest !== undefined)
         throw new Refusal(`venue ${name}: rest is for the venue of a gateway, and none has it`)
-    } else if (symbols.length > 0 || selfTrade !== undefined) {
+    } else if (symbols.length > 0 || selfTrade !== undefined || cash !== undefined) {
       throw new Refusal(`venue ${name}: a gateway has it, which lists its symbols and makes its rules itself`)
     }
   }

@@ -30,7 +30,8 @@ const seconds = kind(['SECONDS', 'integer', 'a number of seconds up to 31536000'
 })
 
 const secret = kind(['SECRET', 'string', 'a secret of 12 characters or more'], (text) =>
-  text.length >= 12 ? text : undefined,
+  // Characters, as people count them.
+  [...text].length >= 12 ? text : undefined,
 )
 
 /** Every option of the game. Flags, config file and help follow it. */
@@ -143,10 +144,25 @@ export const cxgameOptions = {
 export type CxgameKey = keyof typeof cxgameOptions
 type CxgameValue<K extends CxgameKey> = (typeof cxgameOptions)[K]['kind'] extends Kind<infer T> ? T : never
 export const cxgameKeys = Object.keys(cxgameOptions) as CxgameKey[]
-export const secretVariable = 'STOCKYARD_CXGAME_ADMIN_SECRET'
 
 export function cxgameOption(key: CxgameKey): Option {
   return cxgameOptions[key]
+}
+
+/** Where an option stands in the environment. */
+export function cxgameVariable(key: CxgameKey): string {
+  return `STOCKYARD_CXGAME_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+/** The options that the environment gives. Empty is what a compose file makes of a variable that nobody set. */
+export function* cxgameFromEnvironment(
+  environment: NodeJS.ProcessEnv,
+): Iterable<readonly [CxgameKey, CxgameGiven]> {
+  for (const key of cxgameKeys) {
+    const source = cxgameVariable(key)
+    const text = environment[source]
+    if (text !== undefined && text !== '') yield [key, { text, source }]
+  }
 }
 
 /** A text that was given for an option, and where. */
@@ -158,7 +174,6 @@ export interface CxgameGiven {
 /** Puts a game's options together. Throws a `Refusal` for anything that cannot be used. */
 export function readCxgameSettings(
   given: ReadonlyMap<CxgameKey, CxgameGiven>,
-  environment: NodeJS.ProcessEnv,
   isOnlyDoor: boolean,
 ): CxgameSettings {
   const value = <K extends CxgameKey>(key: K): CxgameValue<K> | undefined => {
@@ -172,7 +187,6 @@ export function readCxgameSettings(
   }
   value('sslVerify')
   const timeLimit = value('timeLimit') ?? 0
-  const secretText = environment[secretVariable] || undefined
   return {
     exchangePort,
     feedPort,
@@ -183,9 +197,7 @@ export function readCxgameSettings(
     timeLimit: timeLimit === 0 ? undefined : Math.round(timeLimit * 1e6),
     whitelist: readWhitelist(value('whitelist'), given.get('whitelist')?.source),
     pem: readPem(value('pemFile'), given.get('pemFile')?.source),
-    adminSecret:
-      value('adminSecret') ??
-      (secretText === undefined ? undefined : secret.read([secretText], secretVariable)),
+    adminSecret: value('adminSecret'),
     isStarted: value('isStarted') ?? true,
     isStrict: value('compat') === 'strict',
     feedBacklog: value('feedBacklog') ?? 0,

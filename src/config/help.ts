@@ -1,4 +1,4 @@
-import { cxgameKeys, cxgameOption } from './cxgame-options.ts'
+import { cxgameKeys, cxgameOption, cxgameVariable } from './cxgame-options.ts'
 import { environmentName, keys, settingOf } from './settings.ts'
 
 const columns = 100
@@ -41,7 +41,7 @@ export function cxgameHelp(): string {
     'Usage: stockyard cxgame [flags]',
     '',
     ...wrap(
-      "Starts the exchange with the cxgame trading game. Single letters are the game's here; the flags of stockyard --help keep their long names. In a config file all of these stand in the section gateways.cxgame, as exchangePort, feedPort, bind, usdStart, cryptoStart, userLimit, timeLimit, whitelist, pemFile, sslVerify, adminSecret and isStarted; those below without dashes only there. Defaults stand in parentheses.",
+      "Starts the exchange with the cxgame trading game. Single letters are the game's here; the flags of stockyard --help keep their long names. In a config file all of these stand in the section gateways.cxgame, as exchangePort, feedPort, bind, usdStart, cryptoStart, userLimit, timeLimit, whitelist, pemFile, sslVerify, adminSecret and isStarted, and in the environment as STOCKYARD_CXGAME_EXCHANGE_PORT and so on; those below without dashes only there. Flags win over the environment, and that over the file. Defaults stand in parentheses.",
       columns,
     ),
     '',
@@ -55,9 +55,14 @@ export function cxgameTable(): string {
   const rows = cxgameKeys.map((key) => {
     const { flag, kind, default: preset, help } = cxgameOption(key)
     const flags = flag === undefined ? '' : `\`--${flag.long}\` \`-${flag.letter}\``
-    return `| \`${key}\` | ${flags} | ${kind.placeholder.replaceAll('|', '\\|')} | ${preset} | ${help} |`
+    const names = `\`${key}\` | ${flags} | \`${cxgameVariable(key)}\``
+    return `| ${names} | ${kind.placeholder.replaceAll('|', '\\|')} | ${preset} | ${help} |`
   })
-  return ['| file | flag | | default | |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
+  return [
+    '| file | flag | environment | | default | |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n')
 }
 
 function beside(left: string, text: string): string {

@@ -26,10 +26,15 @@ export interface VenueRules {
   readonly rulesVersion: 1
   readonly selfTrade: SelfTrade
   /**
-   * What an account may spend. `cash`: what it has and no more, kept in a ledger; accounts must be opened. Without it
-   * nobody counts money, and an account is whoever trades.
+   * What an account may spend. `cash`: what it has and no more, kept in a ledger. Without it nobody counts money, and an
+   * account is whoever trades.
    */
   readonly credit?: 'cash'
+  /**
+   * How accounts of a cash venue come to be. `by-order`: the first order of somebody opens one, if it is taken. Without
+   * it they are opened by a door that knows who they are.
+   */
+  readonly accounts?: 'by-order'
   /** `rest`: what a market order could not trade waits for counterparts. Without it, that is canceled. */
   readonly marketRemainder?: 'rest'
   /** What each account is given when it is opened: amounts by asset, in smallest units as text. */

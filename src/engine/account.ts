@@ -6,8 +6,8 @@ const noBalances: ReadonlyMap<string, Balance> = new Map()
 const noSlots: readonly (Balance | undefined)[] = []
 
 /**
- * Somebody who trades on a venue. Made by the first order that is accepted, or opened by a command on a cash venue and
- * for the house; goes away only when the venue is reset.
+ * Somebody who trades on a venue. Made by the first order that is accepted, or opened by a command: for the house, and
+ * on a cash venue whose rules want that. Goes away only when the venue is reset.
  */
 export class Account {
   readonly name: string

@@ -21,7 +21,7 @@ export function refusePlace(
       return venue === undefined ? 'unknown_venue' : 'unknown_symbol'
     if (books >= limits.books) return 'too_many_books'
   }
-  if (venue?.hasMoney === true && account === undefined) return 'unknown_account'
+  if (venue?.wantsAccounts === true && account === undefined) return 'unknown_account'
   const venueLimits = venue?.limits ?? limits
   if (account === undefined && (venue?.accounts.size ?? 0) >= venueLimits.accounts) return 'too_many_accounts'
   // Only an order that can rest takes a place among the open ones.
@@ -49,6 +49,7 @@ export function refuseState({ state }: VenueState): RejectReason | undefined {
 export function refuseRules({
   selfTrade,
   credit,
+  accounts,
   marketRemainder,
   opening,
 }: VenueRules): RejectReason | undefined {
@@ -56,11 +57,10 @@ export function refuseRules({
   if (credit === 'cash' && selfTrade === 'decrement') return 'rules_conflict'
   // The other self-trade rules say nothing of an order that stands in no line by price.
   if (marketRemainder === 'rest' && selfTrade !== 'skip' && selfTrade !== 'allow') return 'rules_conflict'
-  if (opening === undefined) return undefined
+  if (credit !== 'cash' && (accounts !== undefined || opening !== undefined)) return 'rules_conflict'
   // What is given is counted in whole units, and nobody can be given less than nothing.
-  const areAmounts = Object.values(opening).every((amount) => /^[0-9]+$/.test(amount))
-  if (credit !== 'cash' || !areAmounts) return 'rules_conflict'
-  return undefined
+  const areAmounts = Object.values(opening ?? {}).every((amount) => /^[0-9]+$/.test(amount))
+  return areAmounts ? undefined : 'rules_conflict'
 }
 
 /** Says why an instrument cannot be listed on a venue, or undefined when it can. */

@@ -180,8 +180,9 @@ export class Digest {
   }
 
   /** Nothing where a venue has none of them: digests in older journals were taken without. */
-  #moreRules({ credit, marketRemainder, opening, ...flags }: VenueRules): void {
+  #moreRules({ credit, accounts, marketRemainder, opening, ...flags }: VenueRules): void {
     if (credit !== undefined) this.#text(credit)
+    if (accounts !== undefined) this.#text(accounts)
     if (marketRemainder !== undefined) this.#text(marketRemainder)
     for (const [asset, amount] of Object.entries(opening ?? {})) {
       this.#text(asset)

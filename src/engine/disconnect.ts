@@ -17,7 +17,7 @@ export function arm(
 ): RejectReason | undefined {
   const { sessions } = venue
   if (venue.state === 'closed') return 'venue_closed'
-  if (venue.hasMoney && !venue.accounts.has(account)) return 'unknown_account'
+  if (venue.wantsAccounts && !venue.accounts.has(account)) return 'unknown_account'
   if (grace > sessionLimits.grace) return 'grace_too_long'
   let session = sessions.find(account, name)
   if (session === undefined) {

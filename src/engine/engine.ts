@@ -39,6 +39,7 @@ import { bookOf, closeAll, closeOpen } from './close.ts'
 import { Digest } from './digest.ts'
 import { arm, disarm, disconnect, endSession } from './disconnect.ts'
 import { closeVenue, putOff, resetVenue, setState } from './lifecycle.ts'
+import { openAccount } from './open-account.ts'
 import { accept, isWithoutMarket, placeForMoney, repeat, takerOf, wouldOverflow } from './place.ts'
 import { moveReference } from './reference.ts'
 import { replace } from './replace.ts'
@@ -154,8 +155,7 @@ export class Engine {
     if (this.dropped.has(command.venue)) return 'venue_dropped'
     const refusal = refusePlace(command, knownVenue, knownAccount, this.books, this.limits)
     if (refusal !== undefined) return refusal
-    if (knownVenue?.hasMoney === true)
-      return placeForMoney(knownVenue, knownAccount as Account, command, events)
+    if (knownVenue?.hasMoney === true) return placeForMoney(knownVenue, knownAccount, command, events)
     if (command.budget !== undefined) return 'budget_only'
     const knownBook = knownVenue?.books.get(command.symbol)
     if (knownVenue !== undefined && isWithoutMarket(knownVenue, knownBook, command))
@@ -271,13 +271,7 @@ export class Engine {
     if (venue.accounts.has(account)) return 'account_exists'
     if (venue.accounts.size >= venue.limits.accounts) return 'too_many_accounts'
     const ledger = venue.hasMoney ? { keyHash } : undefined
-    const opened = new Account(account, venue.accounts.size + 1, { ledger, house })
-    venue.accounts.set(account, opened)
-    events.push({ type: 'account-opened', venue: name, account, keyHash, ...(house && { house }) })
-    for (const [asset, amount] of Object.entries(venue.rules.opening ?? {})) {
-      venue.ledger.deposit(opened, venue.ledger.asset(asset), toAmount(BigInt(amount)))
-    }
-    venue.ledger.report(name, events)
+    openAccount(venue, new Account(account, venue.accounts.size + 1, { ledger, house }), events)
     return undefined
   }
 

@@ -11,6 +11,7 @@ import { closeTaker } from './close.ts'
 import { type CashBook, heldAsset, isCash, refuseTerms, reservation } from './credit/cash.ts'
 import { isFillable } from './fill-or-kill.ts'
 import { costOf, fillableByWaiting, leftover, match, matchWaiting } from './match.ts'
+import { openAccount } from './open-account.ts'
 import { moveReference } from './reference.ts'
 import type { VenueState } from './venue-state.ts'
 
@@ -31,10 +32,13 @@ export function repeat(command: Place, first: RememberedOrder, events: Event[]):
   return undefined
 }
 
-/** Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. */
+/**
+ * Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. Without an account
+ * it opens one, if it is taken.
+ */
 export function placeForMoney(
   venue: VenueState,
-  account: Account,
+  known: Account | undefined,
   command: Place,
   events: Event[],
 ): RejectReason | undefined {
@@ -42,12 +46,19 @@ export function placeForMoney(
   if (!isCash(book)) throw new Error(`${book.symbol} on ${venue.name} has no terms`)
   const refusal = refuseTerms(book, command)
   if (refusal !== undefined) return refusal
+  const account =
+    known ?? new Account(command.account, venue.accounts.size + 1, { ledger: { keyHash: undefined } })
   const taker = takerOf(venue, account, command)
   const asset = heldAsset(book, taker.side)
   taker.hold = costIn(venue, book, taker, command)
-  if (!account.covers(asset, taker.hold)) return 'insufficient_funds'
+  const isCovered =
+    known === undefined
+      ? taker.hold <= BigInt(venue.opening(asset.name) ?? 0)
+      : known.covers(asset, taker.hold)
+  if (!isCovered) return 'insufficient_funds'
   if (isWithoutMarket(venue, book, command)) return 'no_opposite_orders'
 
+  if (known === undefined) openAccount(venue, account, events)
   const from = events.length
   venue.ledger.hold(account, asset, taker.hold)
   accept(venue, book, taker, command, events)

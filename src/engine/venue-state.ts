@@ -36,8 +36,19 @@ export class VenueState {
 
   /** Whether somebody can hold an asset here: what is traded or paid with, or given to new accounts. */
   hasAsset(asset: string): boolean {
-    if (this.rules.opening?.[asset] !== undefined) return true
+    if (this.opening(asset) !== undefined) return true
     return [...this.books.values()].some(({ terms }) => terms?.base === asset || terms?.quote === asset)
+  }
+
+  /** What an account is given of an asset when it is opened, in smallest units as text. */
+  opening(asset: string): string | undefined {
+    const { opening = {} } = this.rules
+    return Object.hasOwn(opening, asset) ? opening[asset] : undefined
+  }
+
+  /** Whether somebody can do nothing here before an account was opened by a command of its own. */
+  get wantsAccounts(): boolean {
+    return this.hasMoney && this.rules.accounts === undefined
   }
 
   /** Whether accounts hold money here. */

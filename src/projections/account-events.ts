@@ -36,8 +36,7 @@ export class AccountEvents {
 
   accepted({ account, symbol, id: orderId }: LinkedOrder, time: Micros, store: RowStore | undefined): void {
     const number = this.#next(account)
-    if (store === undefined) return
-    store.accountEvent(this.#venue, account, { type: 'accepted', number, time, symbol, orderId })
+    store?.accountEvent(this.#venue, account, { type: 'accepted', number, time, symbol, orderId })
   }
 
   /** One trade: an event for each of its two orders. */
@@ -59,8 +58,7 @@ export class AccountEvents {
     store: RowStore | undefined,
   ): void {
     const number = this.#next(account)
-    if (store === undefined) return
-    store.accountEvent(this.#venue, account, {
+    store?.accountEvent(this.#venue, account, {
       type: 'reduced',
       number,
       time,
@@ -78,8 +76,7 @@ export class AccountEvents {
     store: RowStore | undefined,
   ): void {
     const number = this.#next(account)
-    if (store === undefined) return
-    store.accountEvent(this.#venue, account, {
+    store?.accountEvent(this.#venue, account, {
       type: 'replaced',
       number,
       time,
@@ -98,8 +95,7 @@ export class AccountEvents {
     store: RowStore | undefined,
   ): void {
     const number = this.#next(account)
-    if (store === undefined) return
-    store.accountEvent(this.#venue, account, {
+    store?.accountEvent(this.#venue, account, {
       type: 'closed',
       number,
       time,
@@ -160,9 +156,8 @@ export class AccountEvents {
   ): void {
     const { account, id: orderId, side } = own
     const number = this.#next(account)
-    if (store === undefined) return
     const isTaker = orderId === takerId
-    store.accountEvent(this.#venue, account, {
+    store?.accountEvent(this.#venue, account, {
       type: 'traded',
       number,
       time,

@@ -40,6 +40,37 @@ t.test('the venue keeps the hash that proves whose an account is', async (t) => 
   t.equal(loadText(savedText(venue.engine)).venues.get('TESTEX')?.accounts.get('dee')?.keyHash, 'ab12')
 })
 
+t.test('where accounts open by order, the first order that is taken opens one', async (t) => {
+  const venue = cashVenue({}, { ...rests, accounts: 'by-order' })
+  const dee = () => venue.engine.venues.get('TESTEX')?.accounts.get('dee')
+
+  t.strictSame(venue.buy('dee', 101, 10), ['rejected: insufficient_funds'])
+  t.strictSame(venue.spend('dee', 10n), ['rejected: no_opposite_orders'])
+  t.equal(dee(), undefined, 'a refusal opens none')
+  t.strictSame(venue.buy('dee', 10, 7), [
+    'opened dee',
+    'dee has 1000 USD, 0 held',
+    'dee has 100 GLD, 0 held',
+    'accepted 1',
+    'rested 1: 10',
+    'dee has 930 USD, 70 held',
+  ])
+  t.equal(dee()?.number, 4)
+  t.strictSame(venue.sell('dee', 1, 9), ['accepted 2', 'rested 2: 1', 'dee has 99 GLD, 1 held'])
+  t.strictSame(venue.open('dee'), ['rejected: account_exists'])
+  venue.limit({ accounts: 4 })
+  t.strictSame(venue.buy('eve', 1, 1), ['rejected: too_many_accounts'])
+  checkEngine(venue.engine)
+})
+
+t.test('where nothing is given, who is new has nothing to spend', async (t) => {
+  const venue = new TestVenue({ selfTrade: 'allow', credit: 'cash', accounts: 'by-order' }, plainTerms)
+
+  t.strictSame(venue.sell('constructor', 1, 1), ['rejected: insufficient_funds'])
+  t.strictSame(venue.buy('ann', 1, 1), ['rejected: insufficient_funds'])
+  t.strictSame(venue.buy('ann', 1, 0).at(0), 'rejected: value_too_small')
+})
+
 t.test('an order to buy holds the money that it may cost, one to sell its lots', async (t) => {
   const venue = cashVenue({ unitsPerLot: 5 })
 
@@ -926,6 +957,7 @@ t.test('rules that cannot hold together make no venue', async (t) => {
   for (const selfTrade of ['cancel-taker', 'cancel-maker', 'cancel-both', 'decrement'])
     t.equal(make({ ...rests, selfTrade }), refused, selfTrade)
   t.equal(make({ opening: { USD: '5' } }), refused)
+  t.equal(make({ accounts: 'by-order' }), refused)
   for (const amount of ['-5', '1.5', '', 'much', '0x10'])
     t.equal(make({ credit: 'cash', opening: { USD: amount } }), refused, amount)
   t.equal(make({ credit: 'cash', ...rests, opening: { USD: '0' } }), 'venue NEWEX')

@@ -256,7 +256,8 @@ export class ModelExchange {
   #arm({ venue: name, account, session: of, grace }: Arm): Event[] {
     const venue = this.#known(name)
     if (venue.state === 'closed') throw new Refusal('venue_closed')
-    if (venue.rules.credit === 'cash' && !venue.accounts.includes(account))
+    const { credit, accounts } = venue.rules
+    if (credit === 'cash' && accounts !== 'by-order' && !venue.accounts.includes(account))
       throw new Refusal('unknown_account')
     if (grace > 3_600_000_000) throw new Refusal('grace_too_long')
     const own = venue.sessions.filter((session) => session.account === account)
@@ -353,10 +354,7 @@ export class ModelExchange {
     if (venue.state === 'closed') throw new Refusal('venue_closed')
     if (venue.accounts.includes(account)) throw new Refusal('account_exists')
     if (venue.accounts.length >= venue.limits.accounts) throw new Refusal('too_many_accounts')
-    venue.accounts.push(account)
-    for (const [asset, amount] of Object.entries(venue.rules.opening ?? {}))
-      balance(venue, account, asset).available += BigInt(amount)
-    return [{ type: 'account-opened', venue: name, account, keyHash }, ...balanceEvents(venue)]
+    return openAccount(venue, account, keyHash)
   }
 
   #deposit({ venue: name, account, asset, amount }: Deposit): Event[] {
@@ -407,7 +405,8 @@ export class ModelExchange {
     if (venue === undefined && !command.autoCreate) throw new Refusal('unknown_venue')
     if (!listed && (!command.autoCreate || hasMoney)) throw new Refusal('unknown_symbol')
     if (!listed) this.#checkRoomForBook()
-    if (hasMoney && !venue.accounts.includes(command.account)) throw new Refusal('unknown_account')
+    if (hasMoney && venue.rules.accounts !== 'by-order' && !venue.accounts.includes(command.account))
+      throw new Refusal('unknown_account')
     checkLimits(command, venue, venue?.limits ?? this.#limits)
     if (hasMoney) return placeForMoney(venue, command)
     if (command.budget !== undefined) throw new Refusal('budget_only')
@@ -522,11 +521,11 @@ function closingOf({ state, timeLeft }: ModelVenue, now: number): Closing | unde
   return state === 'open' ? { at: (now + timeLeft) as Micros } : { after: timeLeft as Micros }
 }
 
-function checkRules({ selfTrade, credit, marketRemainder, opening }: VenueRules): void {
+function checkRules({ selfTrade, credit, accounts, marketRemainder, opening }: VenueRules): void {
   if (credit === 'cash' && selfTrade === 'decrement') throw new Refusal('rules_conflict')
   if (marketRemainder === 'rest' && !['allow', 'skip'].includes(selfTrade))
     throw new Refusal('rules_conflict')
-  if (credit !== 'cash' && opening !== undefined) throw new Refusal('rules_conflict')
+  if (credit !== 'cash' && (opening ?? accounts) !== undefined) throw new Refusal('rules_conflict')
   // What is given is counted in whole units.
   if (!Object.values(opening ?? {}).every((amount) => /^[0-9]+$/.test(amount)))
     throw new Refusal('rules_conflict')
@@ -552,13 +551,26 @@ function placeForMoney(venue: ModelVenue, command: Place): Event[] {
   checkOrder(command, terms, instrument.reference)
   const cost = costOf(venue, terms, command)
   const asset = assetOf(terms, command.side)
-  if (availableTo(venue, command.account, asset) < cost) throw new Refusal('insufficient_funds')
+  const isNew = !venue.accounts.includes(command.account)
+  const available = isNew
+    ? BigInt(venue.rules.opening?.[asset] ?? 0)
+    : availableTo(venue, command.account, asset)
+  if (available < cost) throw new Refusal('insufficient_funds')
   checkMarket(venue, command)
+  const opened = isNew ? openAccount(venue, command.account, undefined) : []
   // Also what costs nothing touches the balance that it would be taken from.
   balance(venue, command.account, asset)
   const events = accept(venue, command, cost)
   const moved = moveReference(venue, instrument, events)
-  return [...events, ...moved, ...balanceEvents(venue)]
+  return [...opened, ...events, ...moved, ...balanceEvents(venue)]
+}
+
+/** Makes an account known, and gives it what the rules say. */
+function openAccount(venue: ModelVenue, account: string, keyHash: string | undefined): Event[] {
+  venue.accounts.push(account)
+  for (const [asset, amount] of Object.entries(venue.rules.opening ?? {}))
+    balance(venue, account, asset).available += BigInt(amount)
+  return [{ type: 'account-opened', venue: venue.name, account, keyHash }, ...balanceEvents(venue)]
 }
 
 function openOrder(venue: ModelVenue, id: number): ModelOrder {

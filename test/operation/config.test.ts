@@ -43,7 +43,14 @@ t.test('without anything there is the test venue of Stockfighter on loopback', a
   t.match(config, { port: 8000, accounts: undefined, notices: [] })
   t.match(config.limits, { books: 100, accounts: 5000, openOrdersPerAccount: 200_000, openOrders: 2_000_000 })
   t.strictSame(config.venues, [
-    { name: 'TESTEX', symbols: ['FOOBAR'], selfTrade: undefined, limits: {}, rest: undefined },
+    {
+      name: 'TESTEX',
+      symbols: ['FOOBAR'],
+      selfTrade: undefined,
+      limits: {},
+      cash: undefined,
+      rest: undefined,
+    },
   ])
 })
 
@@ -180,11 +187,135 @@ t.test('a config file describes venues, and its own paths start beside it', asyn
       symbols: ['XYZ', 'ABC'],
       selfTrade: 'cancel-taker',
       limits: { openOrdersPerAccount: 100 },
+      cash: undefined,
       rest: undefined,
     },
-    { name: 'EMPTY', symbols: [], selfTrade: undefined, limits: {}, rest: undefined },
-    { name: 'OTHER', symbols: ['ABC'], selfTrade: undefined, limits: {}, rest: undefined },
+    { name: 'EMPTY', symbols: [], selfTrade: undefined, limits: {}, cash: undefined, rest: undefined },
+    { name: 'OTHER', symbols: ['ABC'], selfTrade: undefined, limits: {}, cash: undefined, rest: undefined },
   ])
+})
+
+const bank = {
+  selfTrade: 'cancel-taker',
+  assets: {
+    USD: { decimals: 2, opening: '10000' },
+    GOLD: { decimals: 3, opening: '0.500' },
+    IOU: { decimals: 0 },
+  },
+  instruments: {
+    GOLDUSD: {
+      ...{ base: 'GOLD', quote: 'USD', tickSize: '0.050', lotSize: '0.01', minQuantity: '0.10' },
+      ...{ rounding: 'down', fees: { maker: '0.0005', taker: '0.001' } },
+    },
+    GOLDIOU: { base: 'GOLD', quote: 'IOU', tickSize: '2.5', lotSize: '1', fees: { buy: '0', sell: '0.5' } },
+  },
+}
+
+t.test('a venue with assets is one where accounts hold money', async (t) => {
+  const folder = t.testdir({ 'c.json': JSON.stringify({ venues: { BANK: bank } }) })
+  const file = ['--config', join(folder, 'c.json')]
+  const [venue] = (await load([...file, '--listing', 'BANK/GOLDUSD'])).venues
+
+  t.match(venue, { name: 'BANK', symbols: ['GOLDUSD', 'GOLDIOU'], selfTrade: 'cancel-taker' })
+  t.strictSame(venue?.cash?.opening, { USD: '1000000', GOLD: '500' })
+  t.strictSame(venue?.cash?.terms.get('GOLDUSD'), {
+    ...{ base: 'GOLD', quote: 'USD', tickSize: '0.05', lotSize: '0.01', unitsPerLot: 10 },
+    // 0.05 dollars times 0.01 is a twentieth of a cent.
+    ...{ worth: [1, 20], notionalRounding: 'down', minQuantity: 10 },
+    fees: { maker: 500_000, taker: 1_000_000 },
+  })
+  t.strictSame(venue?.cash?.terms.get('GOLDIOU'), {
+    ...{ base: 'GOLD', quote: 'IOU', tickSize: '2.5', lotSize: '1', unitsPerLot: 1000 },
+    ...{ worth: [5, 2], notionalRounding: 'half-even', minQuantity: 1 },
+    fees: { buy: 0, sell: 500_000_000 },
+  })
+  t.match(await refusal([...file, '--listing', 'BANK/OTHER']), [
+    'listing BANK/OTHER: the file has to say what is traded there, in venues.BANK.instruments',
+    1,
+  ])
+})
+
+t.test('what cannot be said of money is refused with the place in the file', async (t) => {
+  const { GOLDUSD } = bank.instruments
+  const assets = (changes: object) => ({ assets: { ...bank.assets, ...changes } })
+  const gold = (changes: object) => ({ instruments: { GOLDUSD: { ...GOLDUSD, ...changes } } })
+  const cases: [changes: object, text: string][] = [
+    [{ symbols: ['X'] }, 'symbols: a venue with assets has instruments'],
+    [{ selfTrade: 'decrement' }, 'selfTrade: decrement is not for a venue with assets'],
+    [{ assets: undefined }, 'instruments: they are for a venue with assets'],
+    [{ assets: [] }, 'assets: [] is not an object of assets by name'],
+    [assets({ USD: {} }), 'assets.USD.decimals is missing'],
+    [assets({ USD: { decimals: 19 } }), 'assets.USD.decimals: 19 is not a whole number from 0 to 18'],
+    [assets({ USD: { decimals: 2, opening: 5 } }), 'assets.USD.opening: 5 is not a decimal number as text'],
+    [assets({ USD: { decimals: 2, opening: '-5' } }), 'assets.USD.opening: "-5" is not a decimal number'],
+    [assets({ USD: { decimals: 1, opening: '0.05' } }), 'assets.USD.opening: 0.05 has more than 1 decimals'],
+    [gold({ base: 'constructor' }), 'instruments.GOLDUSD.base: the venue has no asset constructor'],
+    [gold({ quote: 'EUR' }), 'instruments.GOLDUSD.quote: the venue has no asset EUR'],
+    [gold({ quote: 'GOLD' }), 'instruments.GOLDUSD.quote: GOLD is what is traded'],
+    [gold({ tickSize: 0.05 }), 'instruments.GOLDUSD.tickSize: 0.05 is not a decimal number as text'],
+    [gold({ tickSize: '0.0' }), 'instruments.GOLDUSD.tickSize: it is more than nothing'],
+    [gold({ lotSize: '0.0001' }), 'instruments.GOLDUSD.lotSize: 0.0001 has more decimals than GOLD has'],
+    [
+      gold({ tickSize: `0.${'0'.repeat(17)}1` }),
+      'instruments.GOLDUSD: a lot is 10 units of GOLD, and at one tick',
+    ],
+    [gold({ minQuantity: '0.015' }), 'instruments.GOLDUSD.minQuantity: 0.015 is no number of lots of 0.01'],
+    [gold({ minQuantity: '0' }), 'instruments.GOLDUSD.minQuantity: 0 is no number of lots'],
+    [gold({ rounding: 'up' }), 'instruments.GOLDUSD.rounding: "up" is not one of half-even, down'],
+    [
+      gold({ fees: { maker: '0' } }),
+      'instruments.GOLDUSD.fees: there is one for maker and one for taker, or',
+    ],
+    [gold({ fees: { maker: '0', taker: '1' } }), 'instruments.GOLDUSD.fees.taker: 1 is no fee below 1'],
+    [
+      gold({ fees: { buy: '0', sell: '0.0000000001' } }),
+      'instruments.GOLDUSD.fees.sell: 0.0000000001 is no fee',
+    ],
+    [
+      gold({ ticksize: '1' }),
+      'there is no setting venues.BANK.instruments.GOLDUSD.ticksize; did you mean tickSize?',
+    ],
+  ]
+  for (const [changes, text] of cases) {
+    const folder = t.testdir({ 'c.json': JSON.stringify({ venues: { BANK: { ...bank, ...changes } } }) })
+    const [message, exitCode] = await refusal(['--config', join(folder, 'c.json')])
+    const place = text.startsWith('there is') ? text : `venues.BANK.${text}`
+    t.ok(message.startsWith(`${join(folder, 'c.json')}: ${place}`), `${message} / ${text}`)
+    t.equal(exitCode, 1)
+  }
+})
+
+t.test('a venue with assets is made once, and nothing of its money changes later', async (t) => {
+  const exchange = createExchange(new Shard({ log: new MemoryLog(), clock: createTestClock() }))
+  const start = async (changes: object) => {
+    const folder = t.testdir({ 'c.json': JSON.stringify({ venues: { BANK: { ...bank, ...changes } } }) })
+    await prepare(exchange, await load(['--config', join(folder, 'c.json')]))
+  }
+  const { GOLDUSD } = bank.instruments
+  const gold = (changes: object) => start({ instruments: { GOLDUSD: { ...GOLDUSD, ...changes } } })
+
+  await start({ instruments: {} })
+  await start({})
+  await start({ selfTrade: undefined })
+  t.match(exchange.venue('BANK')?.rules, {
+    ...{ credit: 'cash', accounts: 'by-order', selfTrade: 'cancel-taker' },
+    opening: { USD: '1000000', GOLD: '500' },
+  })
+  t.match(exchange.venue('BANK')?.instrument('GOLDUSD')?.terms, { tickSize: '0.05', worth: [1, 20] })
+  await t.rejects(start({ selfTrade: 'skip' }), {
+    message: 'venue BANK: it exists with selfTrade cancel-taker and cannot get selfTrade skip',
+  })
+  await t.rejects(start({ assets: { ...bank.assets, USD: { decimals: 2, opening: '5' } } }), {
+    message:
+      'venue BANK: it exists with opening GOLD 500, USD 1000000 and cannot get opening GOLD 500, USD 500',
+  })
+  await t.rejects(gold({ tickSize: '0.01' }), {
+    message: 'BANK/GOLDUSD: it exists with tickSize 0.05 and cannot get tickSize 0.01',
+  })
+  await t.rejects(gold({ fees: undefined }), {
+    message: /it exists with fees maker 500000, taker 1000000 and/,
+  })
+  await exchange.close()
 })
 
 t.test('TLS takes a certificate and its key', async (t) => {
@@ -283,6 +414,7 @@ t.test('a bad value is refused in one line that says where it came from', async 
 
 t.test('a bad config file is refused in one line that names the place in it', async (t) => {
   const venue = (content: unknown) => ({ venues: { ACME: content } })
+  const game = (content: unknown) => ({ gateways: { cxgame: content } })
   const cases: [content: unknown, text: string][] = [
     ['{"port": 1,}', 'not JSON: '],
     [[], '[] is not an object of settings'],
@@ -308,6 +440,14 @@ t.test('a bad config file is refused in one line that names the place in it', as
     [venue({ limits: { orders: 1 } }), 'there is no setting venues.ACME.limits.orders'],
     [venue({ limits: { openOrders: 0 } }), 'venues.ACME.limits.openOrders: 0 is not a whole number from 1'],
     [{ accounts: '' }, 'accounts: "" is not a file name'],
+    [game({ feedport: 1 }), 'there is no setting gateways.cxgame.feedport; did you mean feedPort?'],
+    [
+      game({ usdStart: 10000 }),
+      'gateways.cxgame.usdStart: 10000 is not an amount with at most 2 decimals, as text',
+    ],
+    [game({ adminSecret: 123456789012 }), 'gateways.cxgame.adminSecret: 123456789012 is not a secret of 12'],
+    [game({ isStarted: 1 }), 'gateways.cxgame.isStarted: 1 is not yes or no'],
+    [game({ userLimit: true }), 'gateways.cxgame.userLimit: true is not a number of players'],
   ]
   for (const [content, text] of cases) {
     const folder = t.testdir({ 'c.json': typeof content === 'string' ? content : JSON.stringify(content) })
@@ -384,10 +524,16 @@ t.test('the game can stand in the config file, and flags win over it', async (t)
   const section = { exchangePort: 7, usdStart: '1.50', isStarted: 'no', timeLimit: 60, exitAtEnd: true }
   const folder = t.testdir({ 'c.json': JSON.stringify({ gateways: { cxgame: section } }) })
   const argv = ['--config', join(folder, 'c.json')]
-  const environment = { STOCKYARD_CXGAME_ADMIN_SECRET: 'from elsewhere' }
+  const environment = {
+    STOCKYARD_CXGAME_ADMIN_SECRET: 'from elsewhere',
+    STOCKYARD_CXGAME_EXCHANGE_PORT: '9',
+    STOCKYARD_CXGAME_ON_DISCONNECT: 'cancel',
+    STOCKYARD_CXGAME_FEED_BACKLOG: '',
+  }
 
-  const fromFile = await load(argv, environment)
-  const withFlag = await loadGame([...argv, '-e', '8'])
+  const fromFile = await load(argv)
+  const withVariables = await load(argv, environment)
+  const withFlag = await loadGame([...argv, '-e', '8'], environment)
 
   const { cxgame } = fromFile.gateways
   t.match(cxgame, {
@@ -397,9 +543,13 @@ t.test('the game can stand in the config file, and flags win over it', async (t)
     timeLimit: 60_000_000,
     exitAtEnd: true,
   })
-  t.equal(cxgame?.adminSecret, 'from elsewhere')
-  t.strictSame(fromFile.notices, [])
-  t.match(withFlag.gateways.cxgame, { exchangePort: 8, usdStart: '1.50' })
+  t.match(withVariables.gateways.cxgame, {
+    ...{ adminSecret: 'from elsewhere', exchangePort: 9, onDisconnect: 'cancel', usdStart: '1.50' },
+    feedBacklog: 0,
+  })
+  t.strictSame(withVariables.notices, [])
+  t.match(withFlag.gateways.cxgame, { exchangePort: 8, usdStart: '1.50', onDisconnect: 'cancel' })
+  t.equal((await load([], environment)).gateways.cxgame, undefined, 'variables alone open no game')
 })
 
 t.test('the venue of a gateway is read by REST, and traded where the file opens it', async (t) => {

@@ -1,9 +1,13 @@
+import { join } from 'node:path'
 import t from 'tap'
 import type { ExecutionMessage } from '../../schemas/execution.ts'
 import type { TapeMessage } from '../../schemas/tape.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { readFlags } from '../../src/config/flags.ts'
 import type { Command } from '../../src/domain/command.ts'
 import type { TradingState } from '../../src/domain/venue.ts'
 import type { Exchange } from '../../src/port.ts'
+import { prepare } from '../../src/prepare.ts'
 import { createTestAccounts, createTestApp, listing, type TestAppOptions } from '../support/app.ts'
 import {
   cashRules,
@@ -217,6 +221,60 @@ t.test('on a venue that is opened the account is the one of the venue, and it pa
   t.match((await get(`${crypto}/trades`)).trades, [{ price: 100_000, qty: 2 * coin, direction: 'buy' }])
   t.equal(exchange.venue('CXGAME')?.account('ANN')?.balances.get('USD')?.available, 800_000n)
 })
+
+const goldVenue = {
+  selfTrade: 'cancel-taker',
+  assets: { USD: { decimals: 2, opening: '100.00' }, GOLD: { decimals: 3, opening: '2' } },
+  instruments: {
+    GOLDUSD: {
+      ...{ base: 'GOLD', quote: 'USD', tickSize: '0.05', lotSize: '0.01' },
+      fees: { maker: '0', taker: '0.01' },
+    },
+  },
+}
+
+t.test(
+  'a venue with assets in the config file is traded with keys, and an order opens its account',
+  async (t) => {
+    const folder = t.testdir({ 'c.json': JSON.stringify({ venues: { BANK: goldVenue } }) })
+    const keys = { ANN: 'ann-key', BOB: 'bob-key' }
+    const { exchange, send, get } = await fresh(t, { accounts: createTestAccounts(keys) })
+    await prepare(exchange, await loadConfig(readFlags(['--memory', '--config', join(folder, 'c.json')]), {}))
+    const gold = '/ob/api/venues/BANK/stocks/GOLDUSD'
+    const place = (account: keyof typeof keys, order: object) =>
+      send('POST', `${gold}/orders`, newOrder({ account, ...order }), {
+        'x-starfighter-authorization': keys[account],
+      })
+    const has = (name: string) =>
+      Object.fromEntries(
+        [...(exchange.venue('BANK')?.account(name)?.balances ?? [])].map(([asset, { available, held }]) => [
+          asset,
+          [available, held],
+        ]),
+      )
+
+    t.strictSame((await get('/ob/api/venues/BANK/stocks')).symbols, [
+      { name: 'GOLDUSD Inc', symbol: 'GOLDUSD', tickSize: '0.05', lotSize: '0.01' },
+    ])
+    // 100 dollars are 2,000 ticks.
+    t.match(await place('ANN', { price: 2001, qty: 100 }), {
+      status: 400,
+      body: { reason: 'insufficient_funds' },
+    })
+    t.equal(exchange.venue('BANK')?.account('ANN'), undefined, 'a refusal opens none')
+    t.match((await place('ANN', { price: 1000, qty: 100 })).body, { id: 1, open: true })
+    t.strictSame(has('ANN'), { USD: [5000n, 5000n], GOLD: [2000n, 0n] })
+    t.match((await place('BOB', { price: 1000, qty: 40, direction: 'sell' })).body, {
+      id: 2,
+      totalFilled: 40,
+    })
+
+    // 0.4 gold for 20 dollars, less a hundredth of it.
+    t.strictSame(has('ANN'), { USD: [5000n, 3000n], GOLD: [2400n, 0n] })
+    t.strictSame(has('BOB'), { USD: [11_980n, 0n], GOLD: [1600n, 0n] })
+    t.match((await get(`${gold}/scores?format=json`)).scores, [{ account: 'ANN' }, { account: 'BOB' }])
+  },
+)
 
 t.test('what such a venue refuses has a status, a reason and the field at fault', async (t) => {
   const { place, send, run } = await fresh(t)

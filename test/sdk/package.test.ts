@@ -56,9 +56,12 @@ t.test('what is published works in a project of its own', async (t) => {
 t.test('nothing is needed but ws, and that only where there is no WebSocket', async (t) => {
   const folder = join(root, 'sdk')
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'))
+  const guide = await readFile(join(root, 'docs/sdk.md'), 'utf8')
   const imported = new Set<string>()
   for (const file of files) {
     const text = await readFile(join(folder, file), 'utf8')
+    for (const [, reason] of text.matchAll(/(?:new StockyardError\(|reason: )'(\w+)'/g))
+      t.ok(guide.includes(`| \`${reason}\` |`), `the guide explains ${reason}`)
     for (const [, name] of text.matchAll(/(?:from |import\()'([^']+)'/g)) imported.add(name as string)
   }
 

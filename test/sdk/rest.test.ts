@@ -140,12 +140,15 @@ t.test('no answer, a late answer and an answer of somebody else are errors that 
     ...{ reason: 'unreachable', outcome: 'unknown', isTemporary: true, status: undefined },
   })
   await rejects(t, rest(late).quote(stock), { reason: 'timeout', outcome: 'unknown', isTemporary: true })
-  for (const [text, status, isTemporary] of [
-    ['<html>', 502, true],
-    ['"text"', 200, false],
+  for (const [text, status, reason, isTemporary] of [
+    // It may be that only the answer was lost.
+    ['<html>', 502, 'not_json', true],
+    ['{"ok":false,"reason":"internal_error"}', 500, 'internal_error', true],
+    ['"text"', 200, 'not_json', false],
   ] as const) {
     const page = rest(async () => ({ status, text: async () => text }))
-    await rejects(t, page.quote(stock), { reason: 'not_json', status, isTemporary })
+    const outcome = isTemporary ? 'unknown' : undefined
+    await rejects(t, page.quote(stock), { reason, status, isTemporary, outcome })
   }
   const busy = { ok: false, error: 'Too many', reason: 'queue_full', outcome: 'refused' }
   await rejects(t, rest(async () => ({ status: 503, text: async () => JSON.stringify(busy) })).quote(stock), {

@@ -38,6 +38,7 @@ t.test('the page', { skip }, async (t) => {
   await test('takes prices from the book, orders by keys, and says what is wrong where it is', ticket)
   await test('fits on a phone, is light and dark, and can be read by all', looks)
   await test('lets the first level be won with the mouse, and goes back to the markets', firstLevel)
+  await test('takes an accusation in a level that is about one, and says when its market is gone', accusation)
   await test('asks for account and key where there are keys, and keeps no key', keys)
   await test('shows a market where accounts hold money in its own units, to be watched', cashMarket)
   await test('says when there is no such market, and leads to those that there are', missing)
@@ -111,6 +112,7 @@ async function firstOrders(t: Test, open: Open): Promise<void> {
   await caller.place({ account: 'BOT', direction: 'sell', qty: 40 })
   await panel(page, 'Trades').getByRole('row', { name: 'sold at 50.00 40' }).waitFor()
   await page.getByRole('figure', { name: 'Chart, last price 50.00' }).waitFor()
+  t.ok(await page.getByRole('radio', { name: '1s' }).isChecked(), 'a young market is shown by the second')
   await book.getByRole('row', { name: '60 Bid 50.00: use this price 60 60' }).waitFor()
   await panel(page, 'Position').getByText('+40').waitFor()
   await panel(page, 'Position').getByText('−2,000.00').waitFor()
@@ -137,22 +139,23 @@ async function firstOrders(t: Test, open: Open): Promise<void> {
   await page.reload()
   await panel(page, 'Position').getByText('+100').waitFor()
   await page.getByRole('tab', { name: 'Fills' }).click()
-  t.equal(await page.getByRole('tabpanel').getByRole('row').count(), 3, 'older fills are there too')
+  // The head, and the older fills.
+  await page.getByRole('tabpanel').getByRole('row').nth(2).waitFor()
 }
 
 /** An app that listens, with an order to sell at 51.00 and one to buy at 49.00. */
 async function quoted(t: Test) {
-  const { app } = await createTestApp(t)
+  const { app, exchange } = await createTestApp(t)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const caller = createCaller(url)
   t.teardown(() => caller.close())
   await caller.place({ account: 'BOT', direction: 'sell', price: 5100, qty: 70 })
   await caller.place({ account: 'BOT', direction: 'buy', price: 4900, qty: 30 })
-  return { url, caller }
+  return { url, caller, exchange }
 }
 
 async function ticket(t: Test, open: Open): Promise<void> {
-  const { url, caller } = await quoted(t)
+  const { url, caller, exchange } = await quoted(t)
   const { page } = await open(url)
   const { quantity, price, send } = fieldsOf(page)
 
@@ -199,8 +202,33 @@ async function ticket(t: Test, open: Open): Promise<void> {
   await price.fill('48.00')
   await send.click()
   await page.getByText('Order 7: 5 wait at 48.00.').waitFor()
-  await page.getByRole('button', { name: 'Cancel order 7: buy 5 at 48.00' }).click()
+  await page.getByRole('button', { name: 'Change order 7: buy 5 at 48.00' }).press('Enter')
+  const change = page.getByRole('form', { name: 'Change order 7' })
+  await page.keyboard.type('48.105')
+  await page.keyboard.press('Enter')
+  await change.getByText('Enter a price in steps of 0.01').waitFor()
+  await page.keyboard.type('48.10')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.type('8')
+  await page.keyboard.press('Enter')
+  await page.getByText('Order 7: 8 wait at 48.10.').waitFor()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
   await page.getByRole('tab', { name: 'Open orders 1' }).waitFor()
+  t.match(await page.evaluate('document.activeElement.ariaLabel'), /^Cancel order 3:/)
+
+  const setState = (state: 'halted' | 'open') =>
+    exchange.submit({ type: 'set-state', venue: 'TESTEX', state }, () => {})
+  await setState('halted')
+  // It looks every few seconds, and when somebody looks at the list.
+  await page.getByLabel('Venue').focus()
+  await page.getByText('takes neither orders nor cancels until it opens again').waitFor()
+  await page.getByRole('heading', { name: 'FOOBAR TESTEX Halted' }).waitFor()
+  t.equal(await send.isDisabled(), true)
+  await setState('open')
+  await page.getByLabel('Symbol').focus()
+  await page.getByRole('heading', { name: 'FOOBAR TESTEX', exact: true }).waitFor()
+
   await page.getByRole('button', { name: 'Cancel all' }).click()
   await page.getByText('No open orders.').waitFor()
   const { body } = await caller.get('/ob/api/venues/TESTEX/stocks/FOOBAR')
@@ -312,6 +340,50 @@ async function firstLevel(t: Test, open: Open): Promise<void> {
   t.match(page.url(), /#\/TESTEX\/FOOBAR$/)
   t.equal(await page.getByText(/^Trading as GUEST/).textContent(), own)
   await panel(page, 'Levels').getByRole('row', { name: 'First steps 500 3 of 3 stars 100' }).waitFor()
+}
+
+async function accusation(t: Test, open: Open): Promise<void> {
+  const server = await startServer(t, ['--demo', 'off'])
+  const { page, complaints } = await open(server.url)
+  const caller = createCaller(server.url)
+  t.teardown(() => caller.close())
+  const level = panel(page, 'Making amends')
+  const suspect = level.getByLabel('Account', { exact: true })
+
+  await page.getByRole('button', { name: 'Play Making amends' }).click()
+  await suspect.fill('not a name')
+  await suspect.press('Enter')
+  await level.getByText('Enter the name of an account').waitFor()
+  await suspect.fill('NOBODY')
+  await level.getByLabel('Why, in short').fill('It knew.')
+  await level.getByRole('button', { name: 'Accuse NOBODY' }).click()
+  await level.getByText('No such account on the venue').waitFor()
+  t.equal(await page.evaluate('document.activeElement.id'), 'suspect')
+  await readByAll(t, page)
+  await page.screenshot({ path: `${screenshots}/accusation.png` })
+
+  const [, venue, symbol] = /#\/(\w+)\/(\w+)$/.exec(page.url()) ?? []
+  const { body } = await caller.get(`/ob/api/venues/${venue}/stocks/${symbol}/scores?format=json`)
+  const { account } = body.scores.find((score: { house?: true }) => score.house === undefined)
+  await suspect.fill(account)
+  await suspect.press('Enter')
+  await level.getByText(`You accused ${account}.`).waitFor()
+  await level.getByText(/^(Won|Lost)/).waitFor()
+  await page.getByText('what is traded now does not count').waitFor()
+  t.equal(await suspect.count(), 0)
+
+  await caller.call('POST', '/gm/instances/1/restart')
+  await page.getByRole('heading', { name: `${venue} is gone` }).waitFor()
+  await page.screenshot({ path: `${screenshots}/gone.png` })
+  await readByAll(t, page)
+  await page.getByRole('button', { name: 'TESTEX' }).waitFor()
+  await page.getByRole('button', { name: 'Back to the markets' }).click()
+  await page.getByRole('heading', { name: 'FOOBAR TESTEX' }).waitFor()
+  await panel(page, 'Levels').waitFor()
+  t.ok(
+    complaints().every((text) => /status of 40[04]/.test(text)),
+    'the browser complained of nothing but the name and the venue that are not there',
+  )
 }
 
 async function keys(t: Test, open: Open): Promise<void> {

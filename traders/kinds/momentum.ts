@@ -44,11 +44,9 @@ export function createMomentumTrader(options: TraderOptions<'momentum'>, post: P
     begin: () => ({ fast: post.startPrice, slow: post.startPrice, position: 0 }),
     step(before, view, random) {
       const mid = middle(view)
-      const toward = (average: number, weight: number) =>
-        mid === undefined ? average : average + weight * (mid - average)
       const state = {
-        fast: toward(before.fast, options.fast),
-        slow: toward(before.slow, options.slow),
+        fast: toward(mid, before.fast, options.fast),
+        slow: toward(mid, before.slow, options.slow),
         position: before.position + netBought(view.fills),
       }
       return {
@@ -58,4 +56,9 @@ export function createMomentumTrader(options: TraderOptions<'momentum'>, post: P
       }
     },
   })
+}
+
+/** An average after one more price, if there is one. */
+function toward(mid: number | undefined, average: number, weight: number): number {
+  return mid === undefined ? average : average + weight * (mid - average)
 }

@@ -33,13 +33,15 @@ interface State {
 export function createValueTrader(options: TraderOptions<'value'>, post: Post): Trader {
   const { edge, quantities } = options
 
+  function quantity(gap: number, random: Random): number {
+    return random.pick(quantities) * (eagerness.find(([more]) => gap > more)?.[1] ?? 1)
+  }
+
   function decide(fair: number, { bid, ask }: MarketView, random: Random): readonly Action[] {
-    const quantity = (gap: number) =>
-      random.pick(quantities) * (eagerness.find(([more]) => gap > more)?.[1] ?? 1)
     if (ask !== undefined && fair - ask.price > edge)
-      return [immediate('buy', Math.floor(fair - edge), quantity(fair - ask.price))]
+      return [immediate('buy', Math.floor(fair - edge), quantity(fair - ask.price, random))]
     if (bid !== undefined && bid.price - fair > edge)
-      return [immediate('sell', Math.max(1, Math.ceil(fair + edge)), quantity(bid.price - fair))]
+      return [immediate('sell', Math.max(1, Math.ceil(fair + edge)), quantity(bid.price - fair, random))]
     return []
   }
 

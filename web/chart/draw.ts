@@ -5,7 +5,7 @@ import {
   type IChartApi,
   type UTCTimestamp,
 } from 'lightweight-charts'
-import type { Candle } from '../../sdk/index.ts'
+import type { Candle, CandleInterval } from '../../sdk/index.ts'
 import type { Candles } from '../model/candles.ts'
 import type { Units } from '../model/units.ts'
 import { colorOf } from '../parts/colors.ts'
@@ -14,22 +14,26 @@ import { colorOf } from '../parts/colors.ts'
 const early = 20
 
 interface ChartEvents {
-  /** The candle under the pointer, or none. */
-  onPoint(candle: Candle | undefined): void
+  /** When the candle begins that is under the pointer; undefined when none is. */
+  onPoint(start: string | undefined): void
   /** The user looks at the oldest candles. */
   onEarly(): void
 }
 
 /** A chart in an element. It counts in whole ticks and lots; only its labels are in prices and quantities. */
-export function drawChart(element: HTMLElement, units: Units, events: ChartEvents) {
+export function drawChart(element: HTMLElement, interval: CandleInterval, units: Units, events: ChartEvents) {
   const chart: IChartApi = createChart(element, {
     autoSize: true,
     layout: { fontSize: 11, fontFamily: getComputedStyle(element).fontFamily },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.26 } },
+    rightPriceScale: {
+      borderVisible: false,
+      entireTextOnly: true,
+      scaleMargins: { top: 0.12, bottom: 0.26 },
+    },
     timeScale: {
       borderVisible: false,
-      timeVisible: true,
-      secondsVisible: true,
+      timeVisible: interval !== '1d',
+      secondsVisible: interval === '1s',
       rightOffset: 4,
       barSpacing: 8,
     },
@@ -67,7 +71,9 @@ export function drawChart(element: HTMLElement, units: Units, events: ChartEvent
   }
 
   chart.subscribeCrosshairMove(({ time }) => {
-    events.onPoint(time === undefined ? undefined : shown?.all.findLast((candle) => timeOf(candle) === time))
+    events.onPoint(
+      time === undefined ? undefined : shown?.all.findLast((candle) => timeOf(candle) === time)?.start,
+    )
   })
   chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
     if (range !== null && range.from < early) events.onEarly()

@@ -3,6 +3,7 @@ import {
   type Message,
   type Order,
   type Side,
+  type Snapshot,
   StockyardError,
   type Subscription,
   type Traded,
@@ -37,8 +38,10 @@ export interface Holding {
   readonly cash: bigint
 }
 
-/** Fills that are kept to be shown, and orders whose fills are asked for at the start. */
+/** What is kept to be shown: fills, and open orders, of which the server tells the newest of as many at the start. */
 const mostFills = 200
+const mostOrders = 1000
+/** Orders whose fills are asked for at the start. */
 const ordersAtStart = 50
 
 /** What an account has on a venue: its open orders, its newest fills, what it holds. */
@@ -46,7 +49,9 @@ export class Account extends Watched {
   readonly #trader: Trader
   readonly #venue: string
   readonly #subscription: Subscription<Message<'account'>>
+  /** Oldest first. */
   #orders = new Map<number, OpenOrder>()
+  #hasMore = false
   #holdings = new Map<string, Holding>()
   #fills: readonly OwnFill[] = []
   #refusal: StockyardError | undefined
@@ -57,7 +62,7 @@ export class Account extends Watched {
     this.#venue = venue
     const key = { channel: 'account', venue, account: trader.account } as const
     this.#subscription = trader.feed.subscribe(key, (message) => {
-      if (message.type === 'snapshot') this.#begin(message.orders, message.positions)
+      if (message.type === 'snapshot') this.#begin(message)
       else for (const event of message.events) this.#learn(event)
       this.changed()
     })
@@ -89,6 +94,11 @@ export class Account extends Watched {
     return [...this.#orders.values()].reverse()
   }
 
+  /** Whether there are open orders that are older than those. */
+  get hasMore(): boolean {
+    return this.#hasMore
+  }
+
   /** Newest first. */
   get fills(): readonly OwnFill[] {
     return this.#fills
@@ -111,10 +121,8 @@ export class Account extends Watched {
     this.#subscription.close()
   }
 
-  #begin(
-    orders: readonly Order[],
-    positions: readonly { symbol: string; position: string; cash: string }[],
-  ): void {
+  #begin({ orders, more, positions }: Snapshot<'account'>): void {
+    this.#hasMore = more
     this.#orders = new Map(orders.map((order) => [order.id, order]))
     this.#holdings = new Map(
       positions.map(({ symbol, position, cash }) => [
@@ -133,6 +141,7 @@ export class Account extends Watched {
         const { side, orderType = 'limit', price = 0, quantity = 0 } = event
         if (side === undefined) return
         this.#orders.set(id, { id, symbol, side, orderType, price, quantity, open: quantity, time })
+        this.#forgetOldest()
         return
       }
       case 'replaced': {
@@ -154,6 +163,14 @@ export class Account extends Watched {
         // Something that a later server says.
         event satisfies never
     }
+  }
+
+  /** Bots may have very many: the market is not drawn more slowly for it. */
+  #forgetOldest(): void {
+    const [oldest] = this.#orders.keys()
+    if (this.#orders.size <= mostOrders || oldest === undefined) return
+    this.#orders.delete(oldest)
+    this.#hasMore = true
   }
 
   /** Moves shares and money by one match. */

@@ -7,11 +7,20 @@ import { Levels } from './levels.ts'
 import { Market } from './market.ts'
 import { recall, remember } from './memory.ts'
 import { backoff, Session } from './session.ts'
+import type { Standing } from './standing.ts'
 import { ThemeChoice } from './theme.ts'
 import { Watched } from './watched.ts'
 
 /** Venues that are looked at for one where something is going on. */
 const mostLookedAt = 10
+/** Between two looks at which venues there are, and whether they trade. */
+const lookEveryMs = 5000
+
+/** What the address names and the exchange does not have. */
+interface Missing extends Stock {
+  /** It was shown until a moment ago. */
+  readonly wasHere: boolean
+}
 
 /** Everything behind the page: which stock is shown, and for whom. */
 export class Desk extends Watched {
@@ -27,8 +36,7 @@ export class Desk extends Watched {
   #stocks: readonly RestStock[] = []
   #market: Market | undefined
   #account: Account | undefined
-  /** What the address names and the exchange does not have. */
-  #missing: Stock | undefined
+  #missing: Missing | undefined
   /** Tells the newest address from earlier ones, whose answers come too late. */
   #turn = 0
 
@@ -38,7 +46,7 @@ export class Desk extends Watched {
     this.feed = new Feed({ url, backoff })
     this.session = new Session(url, this.feed, this.rest)
     this.connection = new Connection(this.feed, () => this.#market === undefined || this.#market.isLive)
-    this.levels = new Levels(this.session, this.rest)
+    this.levels = new Levels(this.session, this.feed, this.rest)
     this.session.watch(() => this.#followAccount())
     this.levels.watch(() => this.#followAccount())
     addEventListener('hashchange', () => void this.#follow())
@@ -46,6 +54,9 @@ export class Desk extends Watched {
     this.feed.onState((state) => {
       if (state === 'open') void this.refresh()
     })
+    setInterval(() => {
+      if (!document.hidden && this.feed.state === 'open') void this.#lookAtVenues()
+    }, lookEveryMs)
     this.feed.connect()
   }
 
@@ -65,8 +76,19 @@ export class Desk extends Watched {
     return this.#account
   }
 
-  get missing(): Stock | undefined {
+  get missing(): Missing | undefined {
     return this.#missing
+  }
+
+  /** What keeps the market that is shown from trading as usual; undefined when nothing does. */
+  get standing(): Standing | undefined {
+    const venue = this.#market?.stock.venue
+    const state = this.#venues.find((one) => one.venue === venue)?.state
+    if (state !== undefined && state !== 'open') return state
+    const { levels } = this
+    if (!levels.isOn(venue)) return undefined
+    if (levels.status?.done === true) return 'ended'
+    return levels.status?.paused === true ? 'paused' : undefined
   }
 
   go(stock: Stock): void {
@@ -86,10 +108,17 @@ export class Desk extends Watched {
 
   /** Looks again at what there is to trade. */
   async refresh(): Promise<void> {
-    this.#venues = (await answer(this.rest.venues())) ?? this.#venues
-    this.changed()
+    await this.#lookAtVenues()
     if (readAddress() === undefined) await this.#begin()
     else await this.#follow()
+  }
+
+  /** With a key, which may see more of them. */
+  async #lookAtVenues(): Promise<void> {
+    const venues = await answer((this.session.trader?.rest ?? this.rest).venues())
+    if (venues === undefined || JSON.stringify(venues) === JSON.stringify(this.#venues)) return
+    this.#venues = venues
+    this.changed()
   }
 
   /** Shows what the address names. */
@@ -107,9 +136,10 @@ export class Desk extends Watched {
 
   #show(stock: Stock): void {
     const listed = this.#stocks.find(({ symbol }) => symbol === stock.symbol)
-    this.#missing = listed === undefined ? stock : undefined
-    const shown = this.#market?.stock
-    if (listed === undefined || shown?.venue !== stock.venue || shown.symbol !== stock.symbol) {
+    const isSame = isSameStock(stock, this.#market?.stock)
+    const wasHere = isSame || (this.#missing?.wasHere === true && isSameStock(stock, this.#missing))
+    this.#missing = listed === undefined ? { ...stock, wasHere } : undefined
+    if (listed === undefined || !isSame) {
       this.#market?.close()
       this.#market = listed && new Market(this.feed, stock, listed)
       this.draft.clearPrice()
@@ -164,6 +194,10 @@ export class Desk extends Watched {
       }),
     )
   }
+}
+
+function isSameStock(a: Stock, b: Stock | undefined): boolean {
+  return a.venue === b?.venue && a.symbol === b.symbol
 }
 
 /** What the server answers; undefined when it does not. */

@@ -1,5 +1,6 @@
 import type { NewOrder, Side, Stock } from '../../sdk/index.ts'
 import type { Problem } from './session.ts'
+import { readLots, readTicks, step } from './terms.ts'
 import type { Units } from './units.ts'
 import { Watched } from './watched.ts'
 
@@ -19,9 +20,6 @@ interface Fields {
   readonly price: string
   readonly quantity: string
 }
-
-/** The largest price and quantity that an order may have. */
-const most = 2_147_483_647
 
 /** The order that is being written. */
 export class Draft extends Watched {
@@ -43,30 +41,18 @@ export class Draft extends Watched {
 
   /** Goes so many steps up or down from what is written. */
   step(field: 'price' | 'quantity', steps: number, units: Units): void {
-    const [count, text] =
-      field === 'price'
-        ? [units.toTicks(this.#fields.price), (ticks: number) => units.price(ticks)]
-        : [units.toLots(this.#fields.quantity), (lots: number) => units.quantity(lots)]
-    const least = field === 'price' ? 0 : 1
-    if (count !== undefined) this.set({ [field]: text(Math.min(most, Math.max(least, count + steps))) })
+    this.set({ [field]: step(field, this.#fields[field], steps, units) })
   }
 
   /** The order, or what is wrong with it. */
   toOrder(stock: Stock, units: Units, account: string): NewOrder | Problem {
     const { side, kind } = this.#fields
-    const quantity = units.toLots(this.#fields.quantity)
-    if (quantity === undefined || quantity < 1 || quantity > most) {
-      return { field: 'quantity', text: `Enter a whole number from 1 to ${units.quantity(most)}.` }
-    }
+    const quantity = readLots(this.#fields.quantity, units)
+    if (typeof quantity !== 'number') return quantity
     const order = { ...stock, account, side, quantity }
     if (kind === 'market') return order
-    const price = units.toTicks(this.#fields.price)
-    if (price === undefined || price > most) {
-      return {
-        field: 'price',
-        text: `Enter a price in steps of ${units.price(1)}, up to ${units.price(most)}.`,
-      }
-    }
+    const price = readTicks(this.#fields.price, units)
+    if (typeof price !== 'number') return price
     return { ...order, price, ...(kind !== 'limit' && { timeInForce: kind }) }
   }
 }

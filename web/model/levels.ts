@@ -1,5 +1,7 @@
 import {
+  type Feed,
   type Rest,
+  type RestAccusation,
   type RestInstance,
   type RestLevel,
   type RestStartedLevel,
@@ -15,6 +17,8 @@ const lookEveryMs = 1000
 /** What is kept of a game while its tab is open, so that it is there again after a reload. */
 interface Game {
   readonly id: number
+  /** Which level it is of. */
+  readonly level: string
   readonly account: string
   readonly stock: Stock
 }
@@ -22,6 +26,7 @@ interface Game {
 /** The levels, and the game that is played in this tab. Asks how it stands every second while somebody looks. */
 export class Levels extends Watched {
   readonly #session: Session
+  readonly #feed: Feed
   /** Without a key. */
   readonly #rest: Rest
   #list: readonly RestLevel[] | undefined
@@ -34,16 +39,17 @@ export class Levels extends Watched {
   #isBusy = false
   #problem: string | undefined
 
-  constructor(session: Session, rest: Rest) {
+  constructor(session: Session, feed: Feed, rest: Rest) {
     super()
     this.#session = session
+    this.#feed = feed
     this.#rest = rest
     session.watch(() => {
       this.#isListOld = true
       void this.#look()
     })
+    feed.onState(() => void this.#look())
     setInterval(() => void this.#look(), lookEveryMs)
-    void this.#look()
   }
 
   /** Undefined before the server has told. */
@@ -85,11 +91,11 @@ export class Levels extends Watched {
 
   /** Gives what to trade; undefined when it failed. */
   start(name: string): Promise<Stock | undefined> {
-    return this.#act(async (rest) => this.#begin(await rest.startLevel(name)))
+    return this.#act(async (rest) => this.#begin(name, await rest.startLevel(name)))
   }
 
   restart(): Promise<Stock | undefined> {
-    return this.#act(async (rest, { id }) => this.#begin(await rest.restartInstance(id)))
+    return this.#act(async (rest, { id, level }) => this.#begin(level, await rest.restartInstance(id)))
   }
 
   /** Goes on after a pause. */
@@ -101,6 +107,21 @@ export class Levels extends Watched {
     await this.#act((rest, { id }) => rest.stopInstance(id))
   }
 
+  /** Names who did it. Tells what is wrong with the name; everything else is `problem`. */
+  async accuse(accusation: RestAccusation): Promise<string | undefined> {
+    let refusal: string | undefined
+    await this.#act(async (rest, { id }) => {
+      try {
+        this.#status = await rest.judgeInstance(id, accusation)
+        this.#isListOld = true
+      } catch (error) {
+        if (!(error instanceof StockyardError) || error.field !== 'account') throw error
+        refusal = `${error.message}.`
+      }
+    })
+    return refusal
+  }
+
   /** Leaves the game to itself. */
   leave(): void {
     this.#keep(undefined)
@@ -108,8 +129,10 @@ export class Levels extends Watched {
     void this.#look()
   }
 
-  #begin(started: RestStartedLevel): Stock {
-    const game = gameOf(started)
+  #begin(level: string, started: RestStartedLevel): Stock {
+    const { instanceId: id, account, venues, tickers } = started
+    const stock = { venue: venues[0] as string, symbol: tickers[0] as string }
+    const game = { id, level, account, stock }
     this.#keep(game)
     this.#started = started
     return game.stock
@@ -144,7 +167,7 @@ export class Levels extends Watched {
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking || document.hidden) return
+    if (this.#isLooking || document.hidden || this.#feed.state !== 'open') return
     this.#isLooking = true
     try {
       const { trader } = this.#session
@@ -184,10 +207,6 @@ export class Levels extends Watched {
       if (this.#game === game) this.#keep(undefined)
     }
   }
-}
-
-function gameOf({ instanceId: id, account, venues, tickers }: RestStartedLevel): Game {
-  return { id, account, stock: { venue: venues[0] as string, symbol: tickers[0] as string } }
 }
 
 function readGame(): Game | undefined {

@@ -24,7 +24,8 @@ export class Session extends Watched {
   readonly #url: string
   readonly #feed: Feed
   readonly #rest: Rest
-  #account = recall('account') ?? suggestName()
+  #account = recall('account')
+  readonly #suggested = suggestName()
   #trader: Trader | undefined
   /** The account of a game, and who trades in it. */
   #gameAccount: string | undefined
@@ -55,9 +56,9 @@ export class Session extends Watched {
     return this.#feed.hasKeys
   }
 
-  /** The name that was used last, or one to begin with. */
+  /** The name that was used last, or one to begin with; where there are keys nobody can make one up. */
   get account(): string {
-    return this.#account
+    return this.#account ?? (this.needsKey === true ? '' : this.#suggested)
   }
 
   /** Why a session ended that the user did not end. */
@@ -136,7 +137,7 @@ export class Session extends Watched {
   /** The server says at each connection whether it has keys; after a restart it may have others than before. */
   #look(): void {
     if (this.#feed.state !== 'open') return
-    if (this.needsKey === false && this.#trader === undefined) void this.enter(this.#account)
+    if (this.needsKey === false && this.#trader === undefined) void this.enter(this.account)
     else if (this.needsKey === true && this.#trader?.feed === this.#feed) this.leave()
     else this.changed()
   }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useCallback, useState } from 'preact/hooks'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
 import { Tabs } from '../parts/tabs.tsx'
@@ -12,11 +12,13 @@ export function Blotter({ desk, market }: { desk: Desk; market: Market }) {
   const { account } = desk
   useWatched(account)
   const [chosen, choose] = useState<'orders' | 'fills' | 'scores'>('orders')
+  const [news, setNews] = useState({ text: '', isProblem: false })
+  const tell = useCallback((text: string, isProblem = false) => setNews({ text, isProblem }), [])
   const tab = market.isReadOnly ? 'scores' : chosen
   const count = account?.orders.length ?? 0
   const scores = ['scores', 'Scores'] as const
   const own = [
-    ['orders', count === 0 ? 'Open orders' : `Open orders ${count}`],
+    ['orders', count === 0 ? 'Open orders' : `Open orders ${count}${account?.hasMore === true ? '+' : ''}`],
     ['fills', 'Fills'],
   ] as const
   return (
@@ -26,12 +28,15 @@ export function Blotter({ desk, market }: { desk: Desk; market: Market }) {
         value={tab}
         options={market.isReadOnly ? [scores] : [...own, scores]}
         onChoose={choose}
-        aside={tab === 'orders' && count > 0 && <CancelAll desk={desk} market={market} />}
+        aside={tab === 'orders' && count > 0 && <CancelAll desk={desk} market={market} tell={tell} />}
       >
-        {tab === 'orders' && <OpenOrders desk={desk} market={market} />}
+        {tab === 'orders' && <OpenOrders desk={desk} market={market} tell={tell} />}
         {tab === 'fills' && <Fills desk={desk} market={market} />}
         {tab === 'scores' && <Scores desk={desk} market={market} />}
       </Tabs>
+      <p class={news.isProblem ? 'news problem' : 'news'} role="status">
+        {tab === 'orders' && news.text}
+      </p>
     </section>
   )
 }

@@ -1,60 +1,77 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Candle, CandleInterval } from '../../sdk/index.ts'
 import { drawChart } from '../chart/draw.ts'
 import { Candles } from '../model/candles.ts'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
 import { recall, remember } from '../model/memory.ts'
+import { standings } from '../model/standing.ts'
 import type { Units } from '../model/units.ts'
 import { Segments } from '../parts/segments.tsx'
 import { useWatched } from '../parts/use-watched.ts'
 
 const intervals: readonly CandleInterval[] = ['1s', '1m', '5m', '15m', '1h', '1d']
+/** With fewer minutes than that, a market is shown by the second unless the user has chosen otherwise. */
+const fewMinutes = 10
 
 /** Candles and volume. */
 export function Chart({ desk, market }: { desk: Desk; market: Market }) {
-  const [interval, setInterval] = useState(() => intervals.find((one) => one === recall('interval')) ?? '1m')
+  const [chosen, choose] = useState(() => intervals.find((one) => one === recall('interval')))
+  const [fitting, fit] = useState<CandleInterval>()
+  const interval = chosen ?? fitting ?? '1m'
   const candles = useMemo(
     () => new Candles(desk.feed, desk.rest, market.stock, interval),
     [desk, market, interval],
   )
   useEffect(() => () => candles.close(), [candles])
   useWatched(candles, desk.theme)
+  useLayoutEffect(() => {
+    if (candles.isKnown) fit((before) => before ?? (candles.all.length < fewMinutes ? '1s' : '1m'))
+  })
   const element = useRef<HTMLElement>(null)
-  const [pointed, point] = useState<Candle>()
+  /** When the candle begins that the pointer is on. */
+  const [pointed, point] = useState<string>()
   const chart = useRef<ReturnType<typeof drawChart>>(undefined)
 
   useEffect(() => {
     if (element.current === null) return
-    chart.current = drawChart(element.current, market.units, {
+    chart.current = drawChart(element.current, interval, market.units, {
       onPoint: point,
       onEarly: () => void candles.loadOlder(),
     })
     chart.current.show(candles)
-    return () => chart.current?.remove()
+    return () => {
+      point(undefined)
+      chart.current?.remove()
+    }
   }, [market, candles])
   useEffect(() => chart.current?.color(), [desk.theme.isDark, candles])
   useEffect(() => chart.current?.show(candles))
 
-  const choose = (chosen: CandleInterval) => {
-    remember('interval', chosen)
-    setInterval(chosen)
-  }
+  const { standing } = desk
   const last = candles.all.at(-1)
   const isEmpty = candles.isKnown && last === undefined
-  const shown = pointed ?? last
+  const shown = (pointed && candles.all.findLast(({ start }) => start === pointed)) || last
   return (
     <section class="panel chart" aria-labelledby="chart-title">
       <div class="head">
         <h2 id="chart-title">
-          {market.stock.symbol} <span class="quiet">{market.stock.venue}</span>
+          {market.stock.symbol} <span class="quiet">{market.stock.venue}</span>{' '}
+          {standing !== undefined && (
+            <span class="standing" data-standing={standing}>
+              {standings[standing].name}
+            </span>
+          )}
         </h2>
         <Segments
           legend="Interval"
           name="interval"
           value={interval}
           options={intervals.map((one) => [one, one])}
-          onChoose={choose}
+          onChoose={(one) => {
+            remember('interval', one)
+            choose(one)
+          }}
         />
       </div>
       <div class="body">

@@ -1,5 +1,6 @@
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
+import { TableHead } from '../parts/table-head.tsx'
 import { timeOfDay } from '../parts/times.ts'
 
 /** What the account traded, newest first. */
@@ -8,22 +9,16 @@ export function Fills({ desk: { account }, market: { units } }: { desk: Desk; ma
   if (fills.length === 0) return <p class="empty">No fills yet.</p>
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col" class="text">
-            Symbol
-          </th>
-          <th scope="col" class="text">
-            Side
-          </th>
-          <th scope="col">Price</th>
-          <th scope="col">Quantity</th>
-          <th scope="col" class="spare">
-            Order
-          </th>
-          <th scope="col">Time</th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          ['Symbol', 'text'],
+          ['Side', 'text'],
+          ['Price'],
+          ['Quantity'],
+          ['Order', 'spare'],
+          ['Time'],
+        ]}
+      />
       <tbody>
         {fills.map(({ key, symbol, side, price, quantity, orderId, time }) => (
           <tr key={key}>

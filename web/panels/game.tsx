@@ -4,16 +4,19 @@ import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
 import { Markdown } from '../parts/markdown.tsx'
 import { Stars } from '../parts/stars.tsx'
+import { SureButton } from '../parts/sure-button.tsx'
+import { Accusation } from './accusation.tsx'
 
 interface GameProps {
   readonly desk: Desk
   readonly market: Market
-  readonly game: { readonly stock: Stock }
+  readonly game: { readonly level: string; readonly stock: Stock }
 }
 
 /** The game that is played: how it stands, and what to do in it. */
-export function Game({ desk, market, game: { stock } }: GameProps) {
+export function Game({ desk, market, game }: GameProps) {
   const { levels } = desk
+  const { stock } = game
   const { status, started, list, isBusy } = levels
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -24,22 +27,37 @@ export function Game({ desk, market, game: { stock } }: GameProps) {
     const next = await levels.restart()
     if (next !== undefined) desk.go(next)
   }
-  const name = list?.find(({ name }) => name === status?.level)?.title ?? 'Level'
-  const cannot = isBusy || !levels.mayPlay
+  const level = list?.find(({ name }) => name === game.level)
+  // What is busy stays where the focus is: a button that is off would lose it.
+  const state = { disabled: !levels.mayPlay, 'aria-disabled': isBusy }
   return (
     <>
       <div class="head">
         <h2 id="levels-title" ref={title} tabIndex={-1}>
-          {name}
+          {level?.title ?? 'Level'}
         </h2>
         <div>
-          <button type="button" class="link" disabled={cannot} onClick={() => void restart()}>
-            Restart
-          </button>
-          {status?.done === false && (
-            <button type="button" class="link" disabled={cannot} onClick={() => void levels.stop()}>
-              Stop
+          {status?.done === true ? (
+            <button type="button" class="link" {...state} onClick={() => void restart()}>
+              Restart
             </button>
+          ) : (
+            <>
+              <SureButton
+                text="Restart"
+                question="Really restart?"
+                isOff={!levels.mayPlay}
+                isBusy={isBusy}
+                onSure={() => void restart()}
+              />
+              <SureButton
+                text="Stop"
+                question="Really stop?"
+                isOff={!levels.mayPlay}
+                isBusy={isBusy}
+                onSure={() => void levels.stop()}
+              />
+            </>
           )}
         </div>
       </div>
@@ -47,6 +65,11 @@ export function Game({ desk, market, game: { stock } }: GameProps) {
         {status?.done === false && <Day status={status} />}
         <div class="messages" role="status">
           {status?.done === true && <Result status={status} />}
+          {status?.judged !== undefined && (
+            <p>
+              You accused <strong>{status.judged.account}</strong>.
+            </p>
+          )}
           {status?.paused === true && <p>The clock stands still, because nobody was here.</p>}
           {Object.entries(status?.flash ?? {})
             // After the end only why it was lost is still news.
@@ -64,7 +87,7 @@ export function Game({ desk, market, game: { stock } }: GameProps) {
         )}
         {!levels.mayPlay && <p class="hint">Sign in to go on.</p>}
         {status?.paused === true && (
-          <button type="button" class="button" disabled={cannot} onClick={() => void levels.resume()}>
+          <button type="button" class="button" {...state} onClick={() => void levels.resume()}>
             Go on
           </button>
         )}
@@ -78,6 +101,9 @@ export function Game({ desk, market, game: { stock } }: GameProps) {
               Go to {stock.symbol} on {stock.venue}
             </button>
           )
+        )}
+        {level?.byAccusation === true && status?.done === false && (
+          <Accusation levels={levels} isOff={isBusy || !levels.mayPlay} />
         )}
         {Object.entries(started?.instructions ?? {}).map(([heading, text], i) => (
           <details key={heading} open={i === 0}>

@@ -1,6 +1,7 @@
 import type { ConnectionState } from '../model/connection.ts'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
+import { withState } from '../model/standing.ts'
 import { useWatched } from '../parts/use-watched.ts'
 
 /** Which market, what it trades at, and whether the server is there. */
@@ -40,10 +41,8 @@ function MarketChoice({ desk }: { desk: Desk }) {
   const { venues, stocks, market, missing } = desk
   const shown = market?.stock ?? missing
   if (shown === undefined) return null
-  const venueNames = withName(
-    venues.map(({ venue }) => venue),
-    shown.venue,
-  )
+  const states = new Map(venues.map(({ venue, state }) => [venue, state]))
+  const venueNames = withName([...states.keys()], shown.venue)
   const symbols = withName(
     stocks.map(({ symbol }) => symbol),
     shown.symbol,
@@ -62,7 +61,9 @@ function MarketChoice({ desk }: { desk: Desk }) {
         onChange={(event) => void desk.goToVenue(event.currentTarget.value)}
       >
         {venueNames.map((venue) => (
-          <option key={venue}>{venue}</option>
+          <option key={venue} value={venue}>
+            {withState(venue, states.get(venue))}
+          </option>
         ))}
       </select>
       <label class="unseen" for="symbol">
@@ -140,6 +141,7 @@ function ThemeButton({ desk: { theme } }: { desk: Desk }) {
   return (
     <button type="button" class="tool" onClick={() => theme.next()} title="Light or dark">
       <span class="unseen">Theme: </span>
+      <span aria-hidden="true">◐ </span>
       {theme.theme === 'system' ? 'Auto' : theme.theme === 'light' ? 'Light' : 'Dark'}
     </button>
   )

@@ -2,6 +2,7 @@ import type { BestLevel, Side } from '../../sdk/index.ts'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
 import type { Units } from '../model/units.ts'
+import { TableHead } from '../parts/table-head.tsx'
 import { useRows } from '../parts/use-rows.ts'
 import { useWatched } from '../parts/use-watched.ts'
 
@@ -43,17 +44,11 @@ export function Ladder({ desk, market }: { desk: Desk; market: Market }) {
           <EmptyBook isReadOnly={market.isReadOnly} />
         ) : (
           // Where there are few asks, room above them keeps the spread in the middle.
-          <table style={{ '--above': `${(perSide - asks.length) * rowHeight}px` }}>
-            <thead>
-              <tr>
-                <th scope="col" class="own">
-                  Yours
-                </th>
-                <th scope="col">Price</th>
-                <th scope="col">Quantity</th>
-                <th scope="col">Total</th>
-              </tr>
-            </thead>
+          <table
+            style={{ '--above': `${(perSide - asks.length) * rowHeight}px` }}
+            data-plain={market.isReadOnly || undefined}
+          >
+            <TableHead columns={[['Yours', 'own'], ['Price'], ['Quantity'], ['Total']]} />
             <tbody class="asks">
               {asks.toReversed().map((row, i) => (
                 <LadderRow key={row.price} row={row} isBest={i === asks.length - 1} {...of} />

@@ -1,6 +1,7 @@
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
 import { Stars } from '../parts/stars.tsx'
+import { TableHead } from '../parts/table-head.tsx'
 import { useWatched } from '../parts/use-watched.ts'
 import { Game } from './game.tsx'
 
@@ -45,15 +46,7 @@ function List({ desk }: { desk: Desk }) {
         )}
         {levels.list !== undefined && (
           <table>
-            <thead>
-              <tr>
-                <th scope="col" class="text">
-                  Level
-                </th>
-                <th scope="col">Days</th>
-                <th scope="col">Best</th>
-              </tr>
-            </thead>
+            <TableHead columns={[['Level', 'text'], ['Days'], ['Best']]} />
             <tbody>
               {levels.list.map(({ name, title, days, best }) => (
                 <tr key={name}>
@@ -62,7 +55,8 @@ function List({ desk }: { desk: Desk }) {
                       type="button"
                       class="link"
                       aria-label={`Play ${title}`}
-                      disabled={!levels.mayPlay || levels.isBusy}
+                      disabled={!levels.mayPlay}
+                      aria-disabled={levels.isBusy}
                       onClick={() => void start(name)}
                     >
                       {title}

@@ -3,6 +3,7 @@ import { type RestScores, StockyardError, type Sum } from '../../sdk/index.ts'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
 import { signed } from '../model/units.ts'
+import { TableHead } from '../parts/table-head.tsx'
 
 const refreshMs = 3000
 /** Rows that are shown. */
@@ -43,32 +44,24 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
   const isHidden = scores.scores[0]?.cents === undefined
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">#</th>
-          <th scope="col" class="text">
-            Account
-          </th>
-          <th scope="col">{isReadOnly ? 'Worth, smallest units' : 'Result'}</th>
-          {!isHidden && <th scope="col">{isReadOnly ? 'Holds' : 'Position'}</th>}
-          {!isHidden && (
-            <th scope="col" class="spare">
-              Cash
-            </th>
-          )}
-          <th scope="col" class="spare">
-            Lowest
-          </th>
-          <th scope="col" class="spare">
-            Highest
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          ['#'],
+          ['Account', 'text'],
+          [isReadOnly ? 'Worth, smallest units' : 'Result'],
+          ...(isHidden ? [] : ([[isReadOnly ? 'Holds' : 'Position'], ['Cash', 'spare']] as const)),
+          ['Lowest', 'spare'],
+          ['Highest', 'spare'],
+        ]}
+      />
       <tbody>
-        {scores.scores.slice(0, most).map(({ account, nav, shares, cents, posMin, posMax }, i) => (
+        {scores.scores.slice(0, most).map(({ account, house, nav, shares, cents, posMin, posMax }, i) => (
           <tr key={account} aria-current={account === desk.account?.name ? 'true' : undefined}>
             <td class="quiet">{i + 1}</td>
-            <td class="text">{account}</td>
+            <td class="text">
+              {account}
+              {house && <span class="quiet"> house</span>}
+            </td>
             <td class={toneOf(nav, isReadOnly)}>{money(nav)}</td>
             {!isHidden && <td>{quantity(shares ?? 0)}</td>}
             {!isHidden && <td class="spare">{money(cents ?? 0)}</td>}

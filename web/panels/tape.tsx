@@ -1,4 +1,5 @@
 import type { Market } from '../model/market.ts'
+import { TableHead } from '../parts/table-head.tsx'
 import { timeOfDay } from '../parts/times.ts'
 import { useWatched } from '../parts/use-watched.ts'
 
@@ -19,13 +20,7 @@ export function TapePanel({ market: { tape, units } }: { market: Market }) {
           <p class="empty">No trades yet.</p>
         ) : (
           <table>
-            <thead>
-              <tr>
-                <th scope="col">Price</th>
-                <th scope="col">Quantity</th>
-                <th scope="col">Time</th>
-              </tr>
-            </thead>
+            <TableHead columns={[['Price'], ['Quantity'], ['Time']]} />
             <tbody>
               {tape.trades
                 .slice(-most)

@@ -3,10 +3,12 @@ import type { Desk } from '../model/desk.ts'
 import { type Kind, kinds } from '../model/draft.ts'
 import type { Market } from '../model/market.ts'
 import type { Problem } from '../model/session.ts'
+import { standings } from '../model/standing.ts'
 import { Field } from '../parts/field.tsx'
+import { focusField } from '../parts/focus-field.ts'
 import { Segments } from '../parts/segments.tsx'
 import { useWatched } from '../parts/use-watched.ts'
-import { place } from './place.ts'
+import { place } from './send.ts'
 import { SessionBox } from './session-box.tsx'
 
 /** A price to begin with where nothing has traded and nobody offers anything. */
@@ -63,14 +65,21 @@ function Ticket({ desk, market }: { desk: Desk; market: Market }) {
     setProblem(undefined)
     const outcome = await place(draft, market, session.trader)
     setBusy(false)
-    if (typeof outcome === 'string') setNews(outcome)
-    else setProblem(outcome)
-    if (typeof outcome !== 'string' && outcome.field !== undefined)
-      document.getElementById(outcome.field)?.focus()
+    if (typeof outcome === 'string') {
+      setNews(outcome)
+      return
+    }
+    setProblem(outcome)
+    if (outcome.field !== undefined) focusField(outcome.field)
   }
   const problemOf = (field: string) => (problem?.field === field ? problem.text : undefined)
-  const isElsewhere =
-    problem !== undefined && !['price', 'quantity', 'account', 'key'].includes(problem.field ?? '')
+  const isElsewhere = problem !== undefined && !['price', 'quantity'].includes(problem.field ?? '')
+  const { standing, connection } = desk
+  const isOffline = connection.state === 'offline'
+  const isOff = isOffline || (standing !== undefined && !standings[standing].takesOrders)
+  const caution = isOffline
+    ? 'There is no connection: orders can be sent again when it is back.'
+    : standing && standings[standing].text
   const lots = units.toLots(quantity)
   const ticks = units.toTicks(price)
   const verb = side === 'buy' ? 'Buy' : 'Sell'
@@ -125,23 +134,29 @@ function Ticket({ desk, market }: { desk: Desk; market: Market }) {
             : units.money(BigInt(lots) * BigInt(ticks))}
         </span>
       </p>
-      <button type="submit" class="button submit" disabled={session.trader === undefined || isBusy}>
+      <button
+        type="submit"
+        class="button submit"
+        disabled={session.trader === undefined || isOff}
+        aria-disabled={isBusy}
+      >
         {verb} {lots === undefined ? '' : units.quantity(lots)} {stock.symbol}
         {kind !== 'market' && ticks !== undefined && ` at ${units.price(ticks)}`}
       </button>
-      <p class="news" role="status">
-        {news}
-      </p>
-      {isElsewhere && (
-        <p class="problem" role="alert">
-          {problem.text}
-        </p>
-      )}
-      {(problemOf('account') ?? problemOf('key')) && (
-        <p class="problem" role="alert">
-          {problem?.text}
-        </p>
-      )}
+      {/* Below the button, which stays where it is. */}
+      <div class="outcome">
+        <p role="status">{news}</p>
+        {isElsewhere && (
+          <p class="problem" role="alert">
+            {problem.text}
+          </p>
+        )}
+        {caution !== undefined && (isOff || (news === '' && !isElsewhere)) && (
+          <p class="caution" role="status">
+            {caution}
+          </p>
+        )}
+      </div>
     </form>
   )
 }

@@ -26,7 +26,8 @@ export class AccountSource implements Source {
   readonly account: string
   readonly #exchange: Exchange
   #noted: AccountEventView[] = []
-  #balances: BalanceChanged[] = []
+  /** By asset: only what there is at last is told. */
+  #balances = new Map<string, BalanceChanged>()
   /** The number of the last event that was noted. */
   #number: number
 
@@ -49,7 +50,7 @@ export class AccountSource implements Source {
 
   /** Whether something is noted that was not told. */
   get hasNews(): boolean {
-    return this.#noted.length > 0 || this.#balances.length > 0
+    return this.#noted.length > 0 || this.#balances.size > 0
   }
 
   /** Notes an event of one of the account's orders, or of a trade's other order when that is its own too. */
@@ -61,7 +62,7 @@ export class AccountSource implements Source {
   }
 
   noteBalance(event: BalanceChanged): void {
-    this.#balances.push(event)
+    this.#balances.set(event.asset, event)
   }
 
   /** The number before what is noted. */
@@ -73,9 +74,9 @@ export class AccountSource implements Source {
   next(): string {
     const prev = this.told
     const events = this.#noted
-    const balances = this.#balances
+    const balances = [...this.#balances.values()]
     this.#noted = []
-    this.#balances = []
+    this.#balances.clear()
     return this.#toChange(prev, events, balances)
   }
 

@@ -1,5 +1,6 @@
 import { type Amount, minus, toAmount, wholes } from '../../domain/amount.ts'
 import type { InstrumentTerms, NotionalRounding } from '../../domain/instrument.ts'
+import { halfEven } from '../../domain/rounding.ts'
 import type { Lots, Ticks } from '../../domain/units.ts'
 
 /**
@@ -79,11 +80,4 @@ export class Notional {
   #roundsUp(twice: number, divisor: number, whole: number): boolean {
     return this.#rounding === 'half-even' && (twice > divisor || (twice === divisor && whole % 2 === 1))
   }
-}
-
-/** Divides, and rounds to the nearest; a half goes to the even neighbor. */
-function halfEven(dividend: bigint, divisor: bigint): bigint {
-  const whole = dividend / divisor
-  const twice = 2n * (dividend % divisor)
-  return twice > divisor || (twice === divisor && whole % 2n === 1n) ? whole + 1n : whole
 }

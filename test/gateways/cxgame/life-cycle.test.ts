@@ -110,6 +110,47 @@ t.test('CX-042 a list and no start: both are waited for', async (t) => {
   t.equal(await b.text('wallets'), 'Wallets.')
 })
 
+t.test(
+  'CX-042 what an admin said of a game that waits is kept, and told apart from the next one',
+  async (t) => {
+    const settings = { whitelist: ['kestrel', 'osprey'], isStarted: false }
+    const first = await openGame(t, settings)
+    const a = await first.player('kestrel')
+    t.equal(await a.text('start', { secret }), 'Command accepted. Open for business.')
+    const { lines } = first
+    t.match(
+      lines.filter(({ message }) => message === 'admin command'),
+      [{ details: { command: 'start', player: 'kestrel', result: 'ok' } }],
+    )
+    await first.door.close({ endGame: false })
+
+    const second = await openGame(t, settings, { core: await openCore(first.log, first.clock) })
+    const back = await second.bot()
+    await back.data('auth', { username: 'kestrel', token: a.token })
+    const b = await second.player('osprey')
+    t.equal(await b.text('wallets'), 'Wallets.', 'it has begun')
+
+    t.equal(await b.text('reset_game', { secret }), 'Game reset.')
+    await back.registered('kestrel')
+    await b.registered('osprey')
+    t.equal(await b.text('wallets'), paused, 'nobody has said anything of this one')
+  },
+)
+
+t.test('CX-042 a game that was held back before it began is so after a restart', async (t) => {
+  const held = await openGame(t, { whitelist: ['kestrel', 'osprey'] })
+  const a = await held.player('kestrel')
+  t.equal(await a.text('pause', { secret }), 'Command accepted. Server is paused.')
+  await held.door.close({ endGame: false })
+
+  const again = await openGame(t, { whitelist: ['kestrel'] }, { core: await openCore(held.log, held.clock) })
+  const back = await again.bot()
+  await back.data('auth', { username: 'kestrel', token: a.token })
+  t.equal(await back.text('wallets'), paused)
+  t.equal(await back.text('start', { secret }), 'Command accepted. Open for business.')
+  t.equal(await back.text('wallets'), 'Wallets.')
+})
+
 t.test('CX-043 a limit of three allows three', async (t) => {
   const game = await openGame(t, { userLimit: 3 })
   for (const name of ['kestrel', 'osprey', 'merlin']) await (await game.player(name)).close()
@@ -310,6 +351,11 @@ t.test('reset_game begins anew, in the middle of a game and after its end', asyn
   t.equal(await late.text('reset_game', { secret }), 'Game reset.')
   await late.registered('kestrel')
   t.equal(await late.text('price'), 'Market price.')
+
+  const second = await game.feed()
+  await game.door.close({ endGame: true })
+  t.equal((await until(second, 'result')).at(-2)?.type, 'csv', 'the end of the next game is told as well')
+  t.equal(await second.closed, 1001)
 })
 
 t.test('the end of a game whose time limit begins anew with each', async (t) => {

@@ -1,4 +1,7 @@
 import t from 'tap'
+import type { Command } from '../../../src/domain/command.ts'
+import { micros } from '../../../src/domain/units.ts'
+import { coin, limit, sellAtMarket } from '../../support/cash.ts'
 import { openGame } from './support.ts'
 
 const hex = /^[0-9a-f]{64}$/
@@ -534,6 +537,30 @@ t.test('CX-051 orders of somebody who has left stay and fill', async (t) => {
 
   t.strictSame(await back.data('wallets'), { usd: '10100.00', crypto: '9.0000000000' })
   t.equal((await back.data('fills')).length, 1)
+})
+
+t.test('however an order ends by another door, without its last trade it is a cancel', async (t) => {
+  const game = await openGame(t)
+  const a = await game.player('kestrel')
+  await game.player('osprey')
+  await a.data('buy', { price: '999', size: '0.5' })
+  const feed = await game.feed()
+  const session = { venue: 'CXGAME', account: 'osprey' }
+  const commands: Command[] = [
+    { ...sellAtMarket('osprey', coin), timeInForce: 'ioc' },
+    { ...limit('osprey', 'buy', 100, coin), timeInForce: 'fok' },
+    { type: 'arm', ...session, grace: micros(0) },
+    limit('osprey', 'sell', 200_000, coin),
+    { type: 'disconnect', ...session },
+  ]
+  for (const command of commands) await game.exchange.submit(command, () => undefined)
+  await game.pass(1)
+
+  t.match(await feed.take(7), [
+    { type: 'sell_market' },
+    { type: 'match', message: { size: '0.5000000000' } },
+    ...[{ type: 'cancel' }, { type: 'buy' }, { type: 'cancel' }, { type: 'sell' }, { type: 'cancel' }],
+  ])
 })
 
 t.test('orders of somebody who has left are canceled where that was asked for', async (t) => {

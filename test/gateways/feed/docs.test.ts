@@ -108,6 +108,40 @@ t.test('the page explains every code, and has no script', async (t) => {
   for (const op of Object.keys(feedRequests)) t.ok(text.includes(`id="message-${op}"`), op)
 })
 
+t.test('each field is explained, and each channel has an example that is as it promises', (t) => {
+  const messages = Object.entries(channelMessages).flatMap(([name, both]) =>
+    both.map((schema) => [name, schema] as const),
+  )
+  for (const [name, schema] of [...messages, ...Object.entries({ ...feedRequests, ...feedMessages })])
+    for (const field of unexplained(schema)) t.fail(`${name}: ${field}`)
+  for (const [name, { examples = [], ...schema }] of messages as Described[]) {
+    t.ok(examples.length > 0, name)
+    for (const example of examples) t.strictSame(Compile(strict(schema)).Errors(example), [], name)
+  }
+  t.end()
+})
+
+/** The fields of a schema, and of what is in them, that nothing is said about; names of a constant need nothing. */
+function unexplained(schema: unknown, at = ''): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { properties = {}, items, anyOf = [] } = schema as Schema
+  const fields = Object.entries(properties).flatMap(([name, field]) => {
+    const isClear = field.description !== undefined || field.const !== undefined
+    return [...(isClear ? [] : [`${at}${name}`]), ...unexplained(field, `${at}${name}.`)]
+  })
+  return [...fields, ...unexplained(items, at), ...anyOf.flatMap((one) => unexplained(one, at))]
+}
+
+type Described = readonly [channel: string, schema: { examples?: unknown[] }]
+
+interface Schema {
+  readonly description?: string
+  readonly const?: unknown
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: unknown
+  readonly anyOf?: readonly unknown[]
+}
+
 /** Forbids every property that is not described. */
 function strict(schema: unknown): never {
   if (Array.isArray(schema)) return schema.map(strict) as never

@@ -1,5 +1,8 @@
 import t from 'tap'
 import type { ChangeOf, SnapshotOf } from '../../../schemas/feed.ts'
+import type { Command } from '../../../src/domain/command.ts'
+import type { VenueRules } from '../../../src/domain/venue.ts'
+import { cashRules, cashTerms, coin } from '../../support/cash.ts'
 import { FeedClient } from '../../support/feed.ts'
 import { FeedBook } from '../../support/feed-book.ts'
 import { startStreams } from '../../support/streams.ts'
@@ -36,6 +39,40 @@ t.test('a subscription begins with a snapshot, and every change follows with its
   const book = new FeedBook()
   for (const message of client.messages) book.take(message as ChangeOf<'book'>)
   t.strictSame(book.asks, [[5010, 1, 1]])
+})
+
+t.test('where accounts hold money, an account hears what it holds at last, each asset once', async (t) => {
+  const [venue, symbol, account] = ['CXGAME', 'CRYPTO', 'ANN']
+  const rules: VenueRules = { ...cashRules, accounts: 'by-order' }
+  const commands: Command[] = [
+    { type: 'create-venue', venue, rules },
+    { type: 'list-instrument', venue, symbol, terms: cashTerms },
+  ]
+  const server = await start(t, { commands })
+  const client = await server.connect()
+  const channel = { channel: 'account', venue, account }
+  await client.done('subscribe', channel)
+  const order = { side: 'sell', orderType: 'limit', price: 100_000, quantity: coin }
+  await client.done('place', { venue, symbol, account, ...order })
+  t.match(
+    await client.ask('place', { venue: 'OTHER', symbol, account, ...order }),
+    { ok: false, reason: 'bad_request', field: 'quantity' },
+    'so many only where lots are parts of a share',
+  )
+  await client.done('unsubscribe', channel)
+  await client.done('subscribe', channel)
+
+  const [before, change, after] = (await client.got(3)) as [
+    SnapshotOf<'account'>,
+    ChangeOf<'account'>,
+    SnapshotOf<'account'>,
+  ]
+  t.strictSame(before.balances, [])
+  t.strictSame(change.balances, [
+    { asset: 'USD', available: '1000000', held: '0' },
+    { asset: 'CRYPTO', available: '90000000000', held: '10000000000' },
+  ])
+  t.strictSame(after.balances, change.balances)
 })
 
 t.test('quote, trades and orders of one stock on one socket', async (t) => {

@@ -1,4 +1,4 @@
-import { type Order, StockyardError } from '../../sdk/index.ts'
+import { type NewTerms, type Order, StockyardError } from '../../sdk/index.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Market } from '../model/market.ts'
 import type { Problem, Trader } from '../model/session.ts'
@@ -12,15 +12,22 @@ export async function place(
   if (trader === undefined) return { field: undefined, text: 'There is nobody to trade for yet.' }
   const order = draft.toOrder(market.stock, market.units, trader.account)
   if ('text' in order) return order
+  return answer(() => trader.orders.place(order), market)
+}
+
+/** Gives an open order another price and quantity. Tells what became of it, or what is wrong. */
+export function replace(terms: NewTerms, market: Market, trader: Trader): Promise<string | Problem> {
+  return answer(() => trader.orders.replace(terms), market)
+}
+
+async function answer(ask: () => Promise<Order>, market: Market): Promise<string | Problem> {
   try {
-    return tell(await trader.orders.place(order), market)
+    return tell(await ask(), market)
   } catch (error) {
     if (!(error instanceof StockyardError)) throw error
-    const text =
-      error.outcome === 'unknown'
-        ? `${error.message}. Look at your orders: it may have been placed`
-        : error.message
-    return { field: error.field, text: `${text}.` }
+    const { message, outcome, field } = error
+    const advice = outcome === 'unknown' ? ' Look at your orders: it may have been done.' : ''
+    return { field, text: `${message}.${advice}` }
   }
 }
 
@@ -38,5 +45,7 @@ function tell({ id, side, open, filled, quantity, fills, price }: Order, { units
   if (open > 0) parts.push(`${units.quantity(open)} wait at ${units.price(price)}`)
   const gone = quantity - filled - open
   if (gone > 0) parts.push(`${units.quantity(gone)} not traded and canceled`)
+  // All that was left was taken back.
+  if (parts.length === 0) parts.push('closed')
   return `Order ${id}: ${parts.join(', ')}.`
 }
