@@ -11,7 +11,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const loader = new URL('test-loader.mjs', import.meta.url).href
 
 /** What takes longest comes first, the longest at the very beginning: so nothing is left to be waited for in the end. */
-const longest = ['test/acceptance/demo.test.ts', 'test/game/players.test.ts', 'test/engine/engine-model.test.ts']
+const longest = [
+  'test/acceptance/demo.test.ts',
+  'test/game/players.test.ts',
+  'test/engine/engine-model.test.ts',
+]
 /** Seconds in which a file has to end that sets itself no bound, and in which every file has to. */
 const usualSeconds = 300
 const mostSeconds = 900
@@ -24,7 +28,11 @@ let ended = 0
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : allFiles()
 await Promise.all(Array.from({ length: jobs }, work))
-reporter.end(`# { total: 0, ${Object.entries(sums).map((pair) => pair.join(': ')).join(', ')} }\n`)
+reporter.end(
+  `# { total: 0, ${Object.entries(sums)
+    .map((pair) => pair.join(': '))
+    .join(', ')} }\n`,
+)
 if (sums.fail > 0) process.exitCode = 1
 
 function allFiles() {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import type { Test } from 'tap'
 
@@ -11,15 +13,16 @@ export function findChromium(): string | undefined {
   return find() ?? (installChromium() ? find() : undefined)
 }
 
-/** As root on Debian; nowhere else are we asked to change the machine. */
+/** As root on Debian; nowhere else are we asked to change the machine. Of several test files one does it. */
 function installChromium(): boolean {
   if (process.getuid?.() !== 0) return false
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-qq', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    }).status === 0
-  return apt('update') && apt('install', '--yes', '--no-install-recommends', 'chromium')
+  const install = 'apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium'
+  const once = ['sh', '-c', `command -v chromium || { ${install}; }`]
+  const { status } = spawnSync('flock', [join(tmpdir(), 'stockyard-apt'), ...once], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return status === 0
 }
 
 const flags = [
