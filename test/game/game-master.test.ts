@@ -98,6 +98,8 @@ t.test(
       levels.map(({ name }) => name),
     )
     t.match(listed[0], { name: 'first_steps', title: /\S/, days: 500, best: 100 })
+    const judged = listed.filter(({ byAccusation }: { byAccusation?: true }) => byAccusation)
+    t.match(judged, [{ name: 'making_amends' }])
     t.equal(listed[1].best, undefined)
     t.strictSame((await game.get('/gm/instances/1')).body, won, 'what is decided stays')
     t.equal((await game.send('POST', firstSteps)).body.instanceId, 2, 'and then a start is a new one')
