@@ -13,12 +13,15 @@ export function findChromium(): string | undefined {
   return find() ?? (installChromium() ? find() : undefined)
 }
 
-/** As root on Debian; nowhere else are we asked to change the machine. Of several test files one does it. */
+/** As root on Debian; nowhere else are we asked to change the machine. */
 function installChromium(): boolean {
   if (process.getuid?.() !== 0) return false
-  const install = 'apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium'
-  const once = ['sh', '-c', `command -v chromium || { ${install}; }`]
-  const { status } = spawnSync('flock', [join(tmpdir(), 'stockyard-apt'), ...once], {
+  // One at a time: several test files may come here at once, and whoever waited finds that it is done.
+  const lock = join(tmpdir(), 'stockyard-chromium.lock')
+  const install = `test -x ${places[0]} || {
+    apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium
+  }`
+  const { status } = spawnSync('flock', [lock, 'sh', '-c', install], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
