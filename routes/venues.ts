@@ -1,11 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { unitsOf } from '../schemas/asset-units.ts'
 import { VenuePath } from '../schemas/paths.ts'
 import { HeartbeatView, StocksView, VenueHeartbeatView, VenuesView } from '../schemas/venue.ts'
+import type { InstrumentTerms } from '../src/domain/instrument.ts'
 import type { Exchange, Venue } from '../src/port.ts'
 import { findVenue } from './find.ts'
 
+export interface VenuesOptions {
+  readonly exchange: Exchange
+  readonly settings: {
+    /** Venues that only other doors trade on. */
+    readonly closedVenues: ReadonlySet<string>
+  }
+}
+
 /** What there is to trade. */
-export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
+export const venues: FastifyPluginAsyncTypebox<VenuesOptions> = async (app, { exchange, settings }) => {
+  const { closedVenues } = settings
   app.route({
     method: 'GET',
     url: '/heartbeat',
@@ -30,7 +41,10 @@ export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (
       response: { 200: VenuesView },
     },
     handler: (request) =>
-      toVenuesView([...exchange.venues()].filter(({ name }) => app.keys.maySee(request, name))),
+      toVenuesView(
+        [...exchange.venues()].filter(({ name }) => app.keys.maySee(request, name)),
+        closedVenues,
+      ),
   })
   app.route({
     method: 'GET',
@@ -70,21 +84,33 @@ export const venues: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (
   }
 }
 
-function toVenuesView(venues: Iterable<Venue>): VenuesView {
+function toVenuesView(venues: Iterable<Venue>, closedVenues: ReadonlySet<string>): VenuesView {
   const list = Array.from(venues, ({ name, state }, i) => ({
     id: i + 1,
     name: `${name} Exchange`,
     state,
     venue: name,
+    ...(closedVenues.has(name) && { readOnly: true as const }),
   }))
   return { ok: true, id: true, venues: list }
+}
+
+function toAssets(terms: InstrumentTerms) {
+  const { tickSize, lotSize, base, quote } = terms
+  const { base: baseUnit, quote: quoteUnit } = unitsOf(terms)
+  return {
+    tickSize,
+    lotSize,
+    base: { asset: base, ...(baseUnit !== undefined && { unit: baseUnit }) },
+    quote: { asset: quote, ...(quoteUnit !== undefined && { unit: quoteUnit }) },
+  }
 }
 
 function toStocksView(venue: Venue): StocksView {
   const symbols = Array.from(venue.instruments(), ({ symbol, terms }) => ({
     name: `${symbol} Inc`,
     symbol,
-    ...(terms && { tickSize: terms.tickSize, lotSize: terms.lotSize }),
+    ...(terms && toAssets(terms)),
   }))
   return { ok: true, symbols }
 }

@@ -410,8 +410,8 @@ const Level = Type.Tuple([Type.Integer(), Type.Number(), Type.Integer()], {
   description: 'Price in ticks, quantity in lots, number of orders.',
 })
 const levels = {
-  bids: Type.Array(Level, { description: 'Highest price first.' }),
-  asks: Type.Array(Level, { description: 'Lowest price first.' }),
+  bids: Type.Array(Level, { description: 'Each `[price, quantity, orders]`, highest price first.' }),
+  asks: Type.Array(Level, { description: 'Each `[price, quantity, orders]`, lowest price first.' }),
   checksum: Type.Integer({ minimum: 0, description: 'CRC-32 of the best levels; see the guide.' }),
 }
 const ChangedLevel = 'Levels as they are now; a quantity of 0 says that the level is gone.'

@@ -24,6 +24,12 @@ export const VenuesView = Type.Object(
         name: Type.String({ description: 'Long name of the venue.' }),
         state: OneOf(['open', 'halted', 'closed'], { description: 'Whether the venue trades.' }),
         venue: VenueName,
+        readOnly: Type.Optional(
+          Type.Literal(true, {
+            description:
+              'Its orders and accounts belong to another door: here it can only be watched. Absent elsewhere.',
+          }),
+        ),
       }),
       { description: 'All venues, in the order of creation.' },
     ),
@@ -39,6 +45,20 @@ export type VenuesView = Static<typeof VenuesView>
 
 const Decimal = (description: string, example: string) =>
   Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$', description, examples: [example] })
+
+const Asset = (description: string) =>
+  Type.Object(
+    {
+      asset: Type.String({ description: 'Its name.', examples: ['USD'] }),
+      unit: Type.Optional(
+        Decimal(
+          'What one of its smallest units is, in which balances and sums are told. Absent when it has no end as a decimal.',
+          '0.01',
+        ),
+      ),
+    },
+    { description },
+  )
 
 export const StocksView = Type.Object(
   {
@@ -59,6 +79,8 @@ export const StocksView = Type.Object(
             '0.0000000001',
           ),
         ),
+        base: Type.Optional(Asset('What is bought and sold, where accounts hold money.')),
+        quote: Type.Optional(Asset('What it is paid with, where accounts hold money.')),
       }),
       { description: 'All stocks of the venue, in the order of listing.' },
     ),

@@ -12,6 +12,15 @@ export interface RestVenue {
   readonly name: string
   readonly state: 'open' | 'halted' | 'closed'
   readonly venue: string
+  /** Its orders and accounts belong to another door. */
+  readonly readOnly?: true
+}
+
+/** What accounts hold. */
+export interface RestAsset {
+  readonly asset: string
+  /** What one of its smallest units is, as a decimal text; absent when that has no end. */
+  readonly unit?: string
 }
 
 export interface RestStock {
@@ -21,6 +30,9 @@ export interface RestStock {
   readonly tickSize?: string
   /** What one of a quantity is, where accounts hold money; elsewhere a share. */
   readonly lotSize?: string
+  /** What is bought and sold, and what it is paid with, where accounts hold money. */
+  readonly base?: RestAsset
+  readonly quote?: RestAsset
 }
 
 export interface RestFill {

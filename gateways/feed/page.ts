@@ -10,7 +10,7 @@ interface Schema {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Schema[]
-  readonly items?: Schema
+  readonly items?: Schema | readonly Schema[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
 }
@@ -60,7 +60,8 @@ export function renderFeedPage(): string {
 const style = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
 code,pre{font:14px/1.4 ui-monospace,monospace}pre{overflow-x:auto;padding:.75rem;border:1px solid #8884;border-radius:6px}
 table{border-collapse:collapse;width:100%;margin:.5rem 0}th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #8884}
-nav a{margin-right:1rem}:target{background:#fd04}h3{margin-bottom:.25rem}`
+.fields{table-layout:fixed;overflow-wrap:anywhere}.fields td:nth-child(1){width:30%}.fields td:nth-child(2){width:22%}
+h1 code{font-size:inherit}small{opacity:.7}nav a{margin-right:1rem}:target{background:#fd04}h3{margin-bottom:.25rem}`
 
 function section(name: string, schema: Schema, id = name): string {
   return `<section id="message-${id}"><h3>${escaped(name)}</h3>${part(undefined, schema)}</section>`
@@ -73,20 +74,35 @@ function part(title: string | undefined, schema: Schema): string {
   return `${heading}${about}${(schema.anyOf ?? [schema]).map(table).join('')}${examples.join('')}`
 }
 
-function table({ properties = {}, required = [] }: Schema): string {
-  const rows = Object.entries(properties).map(([name, field]) => {
+function table(schema: Schema): string {
+  return `<table class="fields"><tbody>${rowsOf(schema, '').join('')}</tbody></table>`
+}
+
+/** A row for each field, and below it those of what is in it. */
+function rowsOf({ properties = {}, required = [] }: Schema, within: string): string[] {
+  return Object.entries(properties).flatMap(([name, field]) => {
     const isOptional = required.includes(name) ? '' : ' <small>optional</small>'
-    return `<tr><td><code>${escaped(name)}</code>${isOptional}</td><td>${escaped(typeOf(field))}</td><td>${prose(field.description ?? '')}</td></tr>`
+    const listed = listedBy(field)
+    const inner = listed ?? field
+    return [
+      `<tr><td><code>${escaped(within + name)}</code>${isOptional}</td><td>${escaped(typeOf(field))}</td><td>${prose(field.description ?? '')}</td></tr>`,
+      ...rowsOf(inner, `${within}${name}${listed === undefined ? '' : '[]'}.`),
+    ]
   })
-  return `<table><tbody>${rows.join('')}</tbody></table>`
+}
+
+/** What is in each entry of a list of objects. */
+function listedBy({ items }: Schema): Schema | undefined {
+  return items !== undefined && 'properties' in items ? items : undefined
 }
 
 function typeOf({ type, const: value, enum: values, anyOf, items, properties }: Schema): string {
   if (value !== undefined) return JSON.stringify(value)
   if (values !== undefined) return values.map((one) => JSON.stringify(one)).join(' | ')
   if (anyOf !== undefined) return anyOf.map(typeOf).join(' | ')
-  if (type === 'array' && items !== undefined && !Array.isArray(items)) return `list of ${typeOf(items)}`
-  if (properties !== undefined) return `{ ${Object.keys(properties).join(', ')} }`
+  if (Array.isArray(items)) return `[${items.map(typeOf).join(', ')}]`
+  if (items !== undefined) return `list of ${typeOf(items as Schema)}`.replace(/object$/, 'objects')
+  if (properties !== undefined) return 'object'
   return `${[type ?? 'any'].flat().join(' | ')}`
 }
 

@@ -33,8 +33,8 @@ export function repeat(command: Place, first: RememberedOrder, events: Event[]):
 }
 
 /**
- * Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. Without an account
- * it opens one, if it is taken.
+ * Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. If it is taken it
+ * opens an account for somebody who has none.
  */
 export function placeForMoney(
   venue: VenueState,
@@ -176,7 +176,7 @@ function withMoney(
 function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]): void {
   side.add(order)
   venue.orders.set(order.id, order)
-  order.account.openOrders += 1
+  order.account.addOrder(order)
   const { symbol } = side.book
   events.push({ type: 'order-rested', venue: venue.name, symbol, orderId: order.id, open: order.open })
 }
@@ -184,7 +184,7 @@ function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]):
 function wait(venue: VenueState, { symbol, waiting }: Book, order: Order, events: Event[]): void {
   waiting[order.side].add(order)
   venue.orders.set(order.id, order)
-  order.account.openOrders += 1
+  order.account.addOrder(order)
   events.push({ type: 'order-waiting', venue: venue.name, symbol, orderId: order.id })
 }
 

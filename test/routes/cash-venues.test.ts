@@ -66,7 +66,13 @@ t.test('stocks of a venue with money say what a tick and a lot are, others say n
 
   t.strictSame(await get('/ob/api/venues/CXGAME/stocks'), {
     ok: true,
-    symbols: [{ name: 'CRYPTO Inc', symbol: 'CRYPTO', tickSize: '0.01', lotSize: '0.0000000001' }],
+    symbols: [
+      {
+        ...{ name: 'CRYPTO Inc', symbol: 'CRYPTO', tickSize: '0.01', lotSize: '0.0000000001' },
+        base: { asset: 'CRYPTO', unit: '0.0000000001' },
+        quote: { asset: 'USD', unit: '0.01' },
+      },
+    ],
   })
   t.strictSame((await get('/ob/api/venues/TESTEX')).symbols, [{ name: 'FOOBAR Inc', symbol: 'FOOBAR' }])
 })
@@ -80,6 +86,26 @@ t.test('the list of venues says which ones trade', async (t) => {
   await run({ type: 'set-state', venue: 'CXGAME', state: 'halted' })
 
   t.strictSame(await states(), ['halted', 'open'])
+})
+
+t.test('what a smallest unit is, is said where it has an end as a decimal', async (t) => {
+  const { get, run } = await fresh(t)
+  await run({
+    ...{ type: 'list-instrument', venue: 'CXGAME', symbol: 'THIRDS' },
+    terms: { ...cashTerms, worth: [3, 1], unitsPerLot: 8, lotSize: '1', tickSize: '1' },
+  })
+
+  const [, thirds] = (await get('/ob/api/venues/CXGAME/stocks')).symbols
+  t.strictSame(thirds.base, { asset: 'CRYPTO', unit: '0.125' })
+  t.strictSame(thirds.quote, { asset: 'USD' })
+})
+
+t.test('the list of venues says where one can only watch', async (t) => {
+  const { get } = await fresh(t, { settings: { closedVenues: new Set(['CXGAME']) } })
+
+  const { venues } = await get('/ob/api/venues')
+  t.match(venues, [{ venue: 'CXGAME', readOnly: true }, { venue: 'TESTEX' }])
+  t.notOk('readOnly' in venues[1])
 })
 
 t.test('book and quote are in ticks and lots, without the orders that wait beside the book', async (t) => {
@@ -254,7 +280,11 @@ t.test(
       )
 
     t.strictSame((await get('/ob/api/venues/BANK/stocks')).symbols, [
-      { name: 'GOLDUSD Inc', symbol: 'GOLDUSD', tickSize: '0.05', lotSize: '0.01' },
+      {
+        ...{ name: 'GOLDUSD Inc', symbol: 'GOLDUSD', tickSize: '0.05', lotSize: '0.01' },
+        base: { asset: 'GOLD', unit: '0.001' },
+        quote: { asset: 'USD', unit: '0.01' },
+      },
     ])
     // 100 dollars are 2,000 ticks.
     t.match(await place('ANN', { price: 2001, qty: 100 }), {

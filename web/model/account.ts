@@ -1,5 +1,6 @@
 import {
   type AccountEvent,
+  type Balance,
   type Message,
   type Order,
   type Side,
@@ -53,6 +54,7 @@ export class Account extends Watched {
   #orders = new Map<number, OpenOrder>()
   #hasMore = false
   #holdings = new Map<string, Holding>()
+  #balances = new Map<string, Balance>()
   #fills: readonly OwnFill[] = []
   #refusal: StockyardError | undefined
 
@@ -63,7 +65,10 @@ export class Account extends Watched {
     const key = { channel: 'account', venue, account: trader.account } as const
     this.#subscription = trader.feed.subscribe(key, (message) => {
       if (message.type === 'snapshot') this.#begin(message)
-      else for (const event of message.events) this.#learn(event)
+      else {
+        for (const event of message.events) this.#learn(event)
+        for (const balance of message.balances ?? []) this.#balances.set(balance.asset, balance)
+      }
       this.changed()
     })
     void this.#subscription.ended.then((error) => {
@@ -108,6 +113,11 @@ export class Account extends Watched {
     return this.#holdings.get(symbol) ?? { position: 0n, cash: 0n }
   }
 
+  /** What it has of an asset, where accounts hold money; undefined before it has an account there. */
+  balance(asset: string): Balance | undefined {
+    return this.#balances.get(asset)
+  }
+
   /** Own open lots in a book, by side and price. */
   openLots(symbol: string): ReadonlyMap<string, number> {
     const lots = new Map<string, number>()
@@ -121,8 +131,9 @@ export class Account extends Watched {
     this.#subscription.close()
   }
 
-  #begin({ orders, more, positions }: Snapshot<'account'>): void {
+  #begin({ orders, more, positions, balances }: Snapshot<'account'>): void {
     this.#hasMore = more
+    this.#balances = new Map(balances.map((balance) => [balance.asset, balance]))
     this.#orders = new Map(orders.map((order) => [order.id, order]))
     this.#holdings = new Map(
       positions.map(({ symbol, position, cash }) => [

@@ -9,6 +9,7 @@ import { recall, remember } from './memory.ts'
 import { backoff, Session } from './session.ts'
 import type { Standing } from './standing.ts'
 import { ThemeChoice } from './theme.ts'
+import { Units } from './units.ts'
 import { Watched } from './watched.ts'
 
 /** Venues that are looked at for one where something is going on. */
@@ -91,6 +92,11 @@ export class Desk extends Watched {
     return levels.status?.paused === true ? 'paused' : undefined
   }
 
+  /** How a stock of the venue that is shown is counted. */
+  unitsOf(symbol: string): Units {
+    return new Units(this.#stocks.find((listed) => listed.symbol === symbol))
+  }
+
   go(stock: Stock): void {
     location.hash = addressOf(stock)
   }
@@ -141,8 +147,9 @@ export class Desk extends Watched {
     this.#missing = listed === undefined ? { ...stock, wasHere } : undefined
     if (listed === undefined || !isSame) {
       this.#market?.close()
-      this.#market = listed && new Market(this.feed, stock, listed)
-      this.draft.clearPrice()
+      const isReadOnly = this.#venues.some(({ venue, readOnly }) => venue === stock.venue && readOnly)
+      this.#market = listed && new Market(this.feed, stock, listed, isReadOnly)
+      this.draft.begin(this.#market?.assets !== undefined)
     }
     // The market of a game goes with it.
     if (listed !== undefined && !this.levels.isOn(stock.venue)) remember('address', addressOf(stock))

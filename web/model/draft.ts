@@ -25,6 +25,9 @@ interface Fields {
 export class Draft extends Watched {
   #fields: Fields = { side: 'buy', kind: 'limit', price: '', quantity: '100' }
 
+  /** Whether accounts hold money where it is to go. */
+  #isMoney = false
+
   get fields(): Fields {
     return this.#fields
   }
@@ -34,9 +37,11 @@ export class Draft extends Watched {
     this.changed()
   }
 
-  /** For another stock, whose prices have nothing to do with the one written. */
-  clearPrice(): void {
-    this.set({ price: '' })
+  /** For another stock, whose prices have nothing to do with the one written; nor have quantities of another kind. */
+  begin(isMoney: boolean): void {
+    const isOther = isMoney !== this.#isMoney
+    this.#isMoney = isMoney
+    this.set({ price: '', ...(isOther && { quantity: isMoney ? '1' : '100' }) })
   }
 
   /** Goes so many steps up or down from what is written. */

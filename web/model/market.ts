@@ -1,4 +1,4 @@
-import type { Feed, RestStock, Stock } from '../../sdk/index.ts'
+import type { Feed, RestAsset, RestStock, Stock } from '../../sdk/index.ts'
 import { Book } from './book.ts'
 import { Quote } from './quote.ts'
 import { Tape } from './tape.ts'
@@ -8,16 +8,20 @@ import { Units } from './units.ts'
 export class Market {
   readonly stock: Stock
   readonly units: Units
-  /** Orders are placed elsewhere: accounts hold money here, and have a door of their own. */
+  /** Orders are placed at another door. */
   readonly isReadOnly: boolean
+  /** What accounts hold here; undefined where they count from nothing. */
+  readonly assets: { readonly base: RestAsset; readonly quote: RestAsset } | undefined
   readonly book: Book
   readonly tape: Tape
   readonly quote: Quote
 
-  constructor(feed: Feed, stock: Stock, listed: RestStock) {
+  constructor(feed: Feed, stock: Stock, listed: RestStock, isReadOnly: boolean) {
+    const { base, quote } = listed
     this.stock = stock
     this.units = new Units(listed)
-    this.isReadOnly = listed.tickSize !== undefined
+    this.isReadOnly = isReadOnly
+    this.assets = base && quote && { base, quote }
     this.book = new Book(feed, stock)
     this.tape = new Tape(feed, stock)
     this.quote = new Quote(feed, stock)

@@ -18,7 +18,7 @@ export const standings: Readonly<Record<Standing, Described>> = {
   },
   closed: {
     name: 'Closed',
-    text: 'This venue is closed: it takes neither orders nor cancels any more.',
+    text: 'This venue is closed: all orders were canceled, and it takes none.',
     takesOrders: false,
   },
   paused: {

@@ -31,7 +31,7 @@ export function Blotter({ desk, market }: { desk: Desk; market: Market }) {
         aside={tab === 'orders' && count > 0 && <CancelAll desk={desk} market={market} tell={tell} />}
       >
         {tab === 'orders' && <OpenOrders desk={desk} market={market} tell={tell} />}
-        {tab === 'fills' && <Fills desk={desk} market={market} />}
+        {tab === 'fills' && <Fills desk={desk} />}
         {tab === 'scores' && <Scores desk={desk} market={market} />}
       </Tabs>
       <p class={news.isProblem ? 'news problem' : 'news'} role="status">

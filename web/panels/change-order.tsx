@@ -1,25 +1,25 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { OpenOrder } from '../model/account.ts'
-import type { Market } from '../model/market.ts'
 import type { Problem, Trader } from '../model/session.ts'
 import { readLots, readTicks, step } from '../model/terms.ts'
+import type { Units } from '../model/units.ts'
 import { Field } from '../parts/field.tsx'
 import { focusField } from '../parts/focus-field.ts'
 import { replace } from './send.ts'
 
 interface ChangeOrderProps {
   readonly order: OpenOrder
-  readonly market: Market
+  readonly venue: string
+  readonly units: Units
   readonly trader: Trader
   /** Called at the end, with what became of the order unless it was left as it is. */
   readonly onDone: (news?: string) => void
 }
 
 /** Another price and quantity for an open order, in a row below its own. */
-export function ChangeOrder({ order, market, trader, onDone }: ChangeOrderProps) {
-  const { units, stock } = market
+export function ChangeOrder({ order, venue, units, trader, onDone }: ChangeOrderProps) {
   const [price, setPrice] = useState(units.price(order.price))
-  const [quantity, setQuantity] = useState(units.quantity(order.quantity))
+  const [quantity, setQuantity] = useState(units.exactly(order.quantity))
   const [problem, setProblem] = useState<Problem>()
   const [isBusy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
@@ -34,7 +34,7 @@ export function ChangeOrder({ order, market, trader, onDone }: ChangeOrderProps)
     const ticks = readTicks(price, units)
     if (typeof ticks !== 'number') return ticks
     const { id, symbol } = order
-    return replace({ venue: stock.venue, symbol, id, price: ticks, quantity: lots }, market, trader)
+    return replace({ venue, symbol, id, price: ticks, quantity: lots }, units, trader)
   }
   const submit = async (event: Event) => {
     event.preventDefault()

@@ -1,11 +1,10 @@
 import type { Desk } from '../model/desk.ts'
-import type { Market } from '../model/market.ts'
 import { TableHead } from '../parts/table-head.tsx'
 import { timeOfDay } from '../parts/times.ts'
 
 /** What the account traded, newest first. */
-export function Fills({ desk: { account }, market: { units } }: { desk: Desk; market: Market }) {
-  const fills = account?.fills ?? []
+export function Fills({ desk }: { desk: Desk }) {
+  const fills = desk.account?.fills ?? []
   if (fills.length === 0) return <p class="empty">No fills yet.</p>
   return (
     <table>
@@ -20,16 +19,19 @@ export function Fills({ desk: { account }, market: { units } }: { desk: Desk; ma
         ]}
       />
       <tbody>
-        {fills.map(({ key, symbol, side, price, quantity, orderId, time }) => (
-          <tr key={key}>
-            <td class="text">{symbol}</td>
-            <td class={`text ${side}`}>{side === 'buy' ? 'Bought' : 'Sold'}</td>
-            <td>{units.price(price)}</td>
-            <td>{units.quantity(quantity)}</td>
-            <td class="spare">{orderId}</td>
-            <td class="quiet">{timeOfDay(time)}</td>
-          </tr>
-        ))}
+        {fills.map(({ key, symbol, side, price, quantity, orderId, time }) => {
+          const units = desk.unitsOf(symbol)
+          return (
+            <tr key={key}>
+              <td class="text">{symbol}</td>
+              <td class={`text ${side}`}>{side === 'buy' ? 'Bought' : 'Sold'}</td>
+              <td>{units.price(price)}</td>
+              <td>{units.quantity(quantity)}</td>
+              <td class="spare">{orderId}</td>
+              <td class="quiet">{timeOfDay(time)}</td>
+            </tr>
+          )
+        })}
       </tbody>
     </table>
   )

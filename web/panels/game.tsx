@@ -102,9 +102,6 @@ export function Game({ desk, market, game }: GameProps) {
             </button>
           )
         )}
-        {level?.byAccusation === true && status?.done === false && (
-          <Accusation levels={levels} isOff={isBusy || !levels.mayPlay} />
-        )}
         {Object.entries(started?.instructions ?? {}).map(([heading, text], i) => (
           <details key={heading} open={i === 0}>
             <summary>
@@ -113,6 +110,9 @@ export function Game({ desk, market, game }: GameProps) {
             <Markdown text={text} />
           </details>
         ))}
+        {level?.byAccusation === true && status?.done === false && (
+          <Accusation levels={levels} isOff={isBusy || !levels.mayPlay} />
+        )}
       </div>
     </>
   )

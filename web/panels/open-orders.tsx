@@ -1,10 +1,11 @@
 import { Fragment } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { StockyardError } from '../../sdk/index.ts'
 import type { OpenOrder } from '../model/account.ts'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
 import { standings } from '../model/standing.ts'
+import type { Units } from '../model/units.ts'
 import { TableHead } from '../parts/table-head.tsx'
 import { timeOfDay } from '../parts/times.ts'
 import { useKeptFocus } from '../parts/use-kept-focus.ts'
@@ -75,13 +76,19 @@ export function OpenOrders({ desk, market, tell }: OrdersProps) {
             <Fragment key={order.id}>
               <Row
                 order={order}
-                market={market}
+                units={desk.unitsOf(order.symbol)}
                 isRefused={isRefused}
                 onChange={() => change(order.id === changing ? undefined : order.id)}
                 onCancel={() => void cancel(order)}
               />
               {order.id === changing && session.trader !== undefined && (
-                <ChangeOrder order={order} market={market} trader={session.trader} onDone={done} />
+                <ChangeOrder
+                  order={order}
+                  venue={market.stock.venue}
+                  units={desk.unitsOf(order.symbol)}
+                  trader={session.trader}
+                  onDone={done}
+                />
               )}
             </Fragment>
           ))}
@@ -96,13 +103,13 @@ export function OpenOrders({ desk, market, tell }: OrdersProps) {
 
 interface RowProps {
   readonly order: OpenOrder
-  readonly market: Market
+  readonly units: Units
   readonly isRefused: boolean
   readonly onChange: () => void
   readonly onCancel: () => void
 }
 
-function Row({ order, market: { units }, isRefused, onChange, onCancel }: RowProps) {
+function Row({ order, units, isRefused, onChange, onCancel }: RowProps) {
   const { id, symbol, side, price, open, quantity, time } = order
   const which = `order ${id}: ${side} ${units.quantity(open)} at ${units.price(price)}`
   return (
@@ -143,6 +150,14 @@ function Row({ order, market: { units }, isRefused, onChange, onCancel }: RowPro
 export function CancelAll({ desk, market: { stock }, tell }: OrdersProps) {
   const { session } = desk
   const isBusy = useRef(false)
+  const button = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(() => {
+    const { current } = button
+    // It goes with the last order.
+    return () => {
+      if (document.activeElement === current) document.getElementById('tab-panel')?.focus()
+    }
+  }, [])
   const cancelAll = async () => {
     const { trader } = session
     if (trader === undefined || isBusy.current) return
@@ -158,7 +173,13 @@ export function CancelAll({ desk, market: { stock }, tell }: OrdersProps) {
     }
   }
   return (
-    <button type="button" class="link" disabled={takesNothing(desk)} onClick={() => void cancelAll()}>
+    <button
+      ref={button}
+      type="button"
+      class="link"
+      disabled={takesNothing(desk)}
+      onClick={() => void cancelAll()}
+    >
       Cancel all
     </button>
   )

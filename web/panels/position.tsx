@@ -1,6 +1,8 @@
+import { Fragment } from 'preact'
+import type { Account } from '../model/account.ts'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
-import { signed } from '../model/units.ts'
+import { amount, signed } from '../model/units.ts'
 import { useWatched } from '../parts/use-watched.ts'
 
 /** What the account holds of the stock, and what it made of it. */
@@ -9,6 +11,7 @@ export function PositionPanel({ desk, market }: { desk: Desk; market: Market }) 
   const { quote, units, stock } = market
   useWatched(account, quote)
   if (account?.isKnown !== true) return null
+  if (market.assets !== undefined) return <Balances account={account} assets={market.assets} />
   const { position, cash } = account.holding(stock.symbol)
   const { mark } = quote
   const result = mark === undefined ? cash : cash + position * BigInt(mark)
@@ -36,6 +39,44 @@ export function PositionPanel({ desk, market }: { desk: Desk; market: Market }) 
           <dd class={tone}>{signed(units.money(result))}</dd>
         </div>
       </dl>
+    </section>
+  )
+}
+
+interface BalancesProps {
+  readonly account: Account
+  readonly assets: NonNullable<Market['assets']>
+}
+
+/** What the account has, where accounts hold money. */
+function Balances({ account, assets: { base, quote } }: BalancesProps) {
+  const isOpen = account.balance(quote.asset) !== undefined || account.balance(base.asset) !== undefined
+  return (
+    <section class="panel position" aria-labelledby="position-title">
+      <div class="head">
+        <h2 id="position-title">Balances</h2>
+      </div>
+      {isOpen ? (
+        <dl class="body">
+          {[quote, base].map((asset) => {
+            const { available = '0', held = '0' } = account.balance(asset.asset) ?? {}
+            return (
+              <Fragment key={asset.asset}>
+                <div>
+                  <dt>{asset.asset}</dt>
+                  <dd>{amount(BigInt(available), asset)}</dd>
+                </div>
+                <div>
+                  <dt>In orders</dt>
+                  <dd>{amount(BigInt(held), asset)}</dd>
+                </div>
+              </Fragment>
+            )
+          })}
+        </dl>
+      ) : (
+        <p class="body hint">The first order that is taken opens the account.</p>
+      )}
     </section>
   )
 }

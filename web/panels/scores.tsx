@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { type RestScores, StockyardError, type Sum } from '../../sdk/index.ts'
 import type { Desk } from '../model/desk.ts'
 import type { Market } from '../model/market.ts'
-import { signed } from '../model/units.ts'
+import { amount, signed } from '../model/units.ts'
 import { TableHead } from '../parts/table-head.tsx'
 
 const refreshMs = 3000
@@ -12,7 +12,7 @@ const most = 100
 /** How everybody does. Asked for every few seconds while it is looked at. */
 export function Scores({ desk, market }: { desk: Desk; market: Market }) {
   const { rest } = desk
-  const { stock, units, isReadOnly } = market
+  const { stock, units, assets } = market
   const [scores, setScores] = useState<RestScores>()
   useEffect(() => {
     let isOver = false
@@ -36,11 +36,10 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
   if (scores === undefined) return null
   if (scores.scores.length === 0)
     return <p class="empty">Nobody has traded yet. The first trade opens the ranking.</p>
-  // Where accounts hold money it is counted in smallest units, and nothing says of how many a whole one is.
   const money = (sum: Sum) =>
-    isReadOnly ? BigInt(sum).toLocaleString('en') : signed(units.money(BigInt(sum)))
+    assets === undefined ? signed(units.money(BigInt(sum))) : amount(BigInt(sum), assets.quote)
   const quantity = (sum: Sum) =>
-    isReadOnly ? units.quantity(BigInt(sum)) : signed(units.quantity(BigInt(sum)))
+    assets === undefined ? signed(units.quantity(BigInt(sum))) : units.quantity(BigInt(sum))
   const isHidden = scores.scores[0]?.cents === undefined
   return (
     <table>
@@ -48,8 +47,8 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
         columns={[
           ['#'],
           ['Account', 'text'],
-          [isReadOnly ? 'Worth, smallest units' : 'Result'],
-          ...(isHidden ? [] : ([[isReadOnly ? 'Holds' : 'Position'], ['Cash', 'spare']] as const)),
+          [assets === undefined ? 'Result' : `Worth, ${assets.quote.asset}`],
+          ...(isHidden ? [] : ([[assets === undefined ? 'Position' : 'Holds'], ['Cash', 'spare']] as const)),
           ['Lowest', 'spare'],
           ['Highest', 'spare'],
         ]}
@@ -62,7 +61,7 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
               {account}
               {house && <span class="quiet"> house</span>}
             </td>
-            <td class={toneOf(nav, isReadOnly)}>{money(nav)}</td>
+            <td class={toneOf(nav, assets !== undefined)}>{money(nav)}</td>
             {!isHidden && <td>{quantity(shares ?? 0)}</td>}
             {!isHidden && <td class="spare">{money(cents ?? 0)}</td>}
             <td class="quiet spare">{quantity(posMin)}</td>
@@ -74,7 +73,8 @@ export function Scores({ desk, market }: { desk: Desk; market: Market }) {
   )
 }
 
-function toneOf(nav: Sum, isReadOnly: boolean): string | undefined {
-  if (isReadOnly || BigInt(nav) === 0n) return undefined
+/** What was made from nothing is good or bad; what is held is neither. */
+function toneOf(nav: Sum, isHeld: boolean): string | undefined {
+  if (isHeld || BigInt(nav) === 0n) return undefined
   return BigInt(nav) > 0n ? 'buy' : 'sell'
 }

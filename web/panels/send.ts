@@ -2,6 +2,7 @@ import { type NewTerms, type Order, StockyardError } from '../../sdk/index.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Market } from '../model/market.ts'
 import type { Problem, Trader } from '../model/session.ts'
+import type { Units } from '../model/units.ts'
 
 /** Places the order that is written. Tells what became of it, or what is wrong. */
 export async function place(
@@ -12,17 +13,17 @@ export async function place(
   if (trader === undefined) return { field: undefined, text: 'There is nobody to trade for yet.' }
   const order = draft.toOrder(market.stock, market.units, trader.account)
   if ('text' in order) return order
-  return answer(() => trader.orders.place(order), market)
+  return answer(() => trader.orders.place(order), market.units)
 }
 
 /** Gives an open order another price and quantity. Tells what became of it, or what is wrong. */
-export function replace(terms: NewTerms, market: Market, trader: Trader): Promise<string | Problem> {
-  return answer(() => trader.orders.replace(terms), market)
+export function replace(terms: NewTerms, units: Units, trader: Trader): Promise<string | Problem> {
+  return answer(() => trader.orders.replace(terms), units)
 }
 
-async function answer(ask: () => Promise<Order>, market: Market): Promise<string | Problem> {
+async function answer(ask: () => Promise<Order>, units: Units): Promise<string | Problem> {
   try {
-    return tell(await ask(), market)
+    return tell(await ask(), units)
   } catch (error) {
     if (!(error instanceof StockyardError)) throw error
     const { message, outcome, field } = error
@@ -31,7 +32,7 @@ async function answer(ask: () => Promise<Order>, market: Market): Promise<string
   }
 }
 
-function tell({ id, side, open, filled, quantity, fills, price }: Order, { units }: Market): string {
+function tell({ id, side, open, filled, quantity, fills, price }: Order, units: Units): string {
   const done = side === 'buy' ? 'bought' : 'sold'
   const parts = []
   if (filled > 0) {

@@ -27,8 +27,7 @@ export function TicketPanel({ desk, market }: { desk: Desk; market: Market }) {
       <div class="body">
         {market.isReadOnly ? (
           <p class="notice">
-            Accounts hold money on {market.stock.venue}, so its orders are placed at a door of its own. Here
-            it can be watched.
+            Orders of {market.stock.venue} are placed at a door of its own. Here it can be watched.
           </p>
         ) : (
           <>
@@ -53,8 +52,9 @@ function Ticket({ desk, market }: { desk: Desk; market: Market }) {
   const isKnown = quote.now !== undefined
   useEffect(() => {
     if (!isKnown || draft.fields.price !== '') return
-    const { ask, bid, last } = quote.now ?? {}
-    draft.set({ price: units.price(last?.price ?? ask?.price ?? bid?.price ?? firstTicks) })
+    const { ask, bid, last, reference } = quote.now ?? {}
+    const begin = last?.price ?? ask?.price ?? bid?.price ?? reference ?? firstTicks
+    draft.set({ price: units.price(begin) })
   }, [isKnown, draft, quote, units])
 
   const submit = async (event: Event) => {

@@ -106,6 +106,8 @@ t.test('the page explains every code, and has no script', async (t) => {
   t.notMatch(text, /<script|javascript:|https?:\/\//)
   for (const code of Object.keys(feedErrors)) t.ok(text.includes(`<tr id="${code}">`), code)
   for (const op of Object.keys(feedRequests)) t.ok(text.includes(`id="message-${op}"`), op)
+  for (const inner of ['events[].otherOrderId', 'order.fills[].price', 'bid.orders', 'candles[].volume'])
+    t.ok(text.includes(`<code>${inner}</code>`), inner)
 })
 
 t.test('each field is explained, and each channel has an example that is as it promises', (t) => {
