@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Problem } from '../schemas/errors.ts'
+import { noHistory, Problem } from '../schemas/errors.ts'
 import { mostFills, mostFillsInList, mostOrders, OrdersQuery, OrdersView } from '../schemas/orders.ts'
 import { AccountPath, AccountStockPath } from '../schemas/paths.ts'
 import type { Exchange, OrderRecord } from '../src/port.ts'
@@ -24,7 +24,15 @@ export const accounts: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async
       security: app.keySecurity,
     },
     config: {
-      problems: ['key_required', 'wrong_key', 'bad_name', 'bad_query', 'unknown_venue', 'not_account_owner'],
+      problems: [
+        'key_required',
+        'wrong_key',
+        'bad_name',
+        'bad_query',
+        'unknown_venue',
+        'not_account_owner',
+        ...noHistory,
+      ],
     },
     preValidation: keys.required,
     async handler(request) {
@@ -51,7 +59,7 @@ export const accounts: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async
     config: {
       problems: [
         ...(['key_required', 'wrong_key', 'bad_name', 'bad_query', 'unknown_venue'] as const),
-        ...(['symbol_not_found', 'not_account_owner_stock'] as const),
+        ...(['symbol_not_found', 'not_account_owner_stock', ...noHistory] as const),
       ],
     },
     preValidation: keys.required,

@@ -1,13 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { CandlesQuery, CandlesView, toCandleView } from '../schemas/candles.ts'
-import { Problem } from '../schemas/errors.ts'
+import { noHistory, Problem } from '../schemas/errors.ts'
 import { StockPath } from '../schemas/paths.ts'
 import { parseTime } from '../schemas/time.ts'
 import type { Micros } from '../src/domain/units.ts'
 import type { Exchange } from '../src/port.ts'
 import { findInstrument } from './find.ts'
-
-const undecided = ['history_catching_up', 'history_unavailable'] as const
 
 /** What was traded of a stock, interval by interval. */
 export const candles: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
@@ -24,7 +22,7 @@ export const candles: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async 
       querystring: CandlesQuery,
       response: { 200: CandlesView },
     },
-    config: { problems: ['bad_name', 'bad_query', 'unknown_venue', 'symbol_not_found', ...undecided] },
+    config: { problems: ['bad_name', 'bad_query', 'unknown_venue', 'symbol_not_found', ...noHistory] },
     async handler({ params, query }) {
       const { venue, symbol } = findInstrument(exchange, params)
       const { interval = '1m', limit = 100, from, to } = query

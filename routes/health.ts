@@ -57,6 +57,7 @@ function toHealthView(exchange: Exchange, version: string, uptime: number): Heal
   const shards = exchange.status()
   const stopped = shards.find((shard) => shard.stopped !== undefined)?.stopped
   const historyFrom = shards.find((shard) => shard.historyFrom !== undefined)?.historyFrom
+  const historyLost = shards.find((shard) => shard.historyLost !== undefined)?.historyLost
   const sum = (of: 'sequence' | 'queued') => shards.reduce((total, shard) => total + shard[of], 0)
   return {
     ok: stopped === undefined,
@@ -66,6 +67,7 @@ function toHealthView(exchange: Exchange, version: string, uptime: number): Heal
     sequence: sum('sequence'),
     queued: sum('queued'),
     ...(historyFrom !== undefined && { historyFrom }),
+    ...(historyLost !== undefined && { historyLost }),
     ...(shards.some(({ catchingUp }) => catchingUp) && { catchingUp: true as const }),
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { Problem, type ProblemKind } from '../schemas/errors.ts'
+import { noHistory, Problem, type ProblemKind } from '../schemas/errors.ts'
 import { NewOrder, type OrderView } from '../schemas/order.ts'
 import { FillsQuery, FillsView, mostFills } from '../schemas/orders.ts'
 import { OrderPath, StockPath } from '../schemas/paths.ts'
@@ -39,7 +39,7 @@ const noMoney = [
   'value_too_small',
   'wrong_side_of_reference',
 ] as const
-const undecided = ['queue_full', 'journal_failed', 'stopping'] as const
+const undecided = ['queue_full', 'journal_failed', 'history_unavailable', 'stopping'] as const
 
 /** Placing, reading and canceling single orders. */
 export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { exchange, settings }) => {
@@ -147,7 +147,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       response: { 200: Ref<OrderView>('Order') },
       security: app.keySecurity,
     },
-    config: { problems: [...noKey, ...noOrder, 'not_order_owner'] },
+    config: { problems: [...noKey, ...noOrder, ...noHistory, 'not_order_owner'] },
     preValidation: keys.required,
     handler: async (request) => toOrderView(await own(request, request.params, 'not_order_owner'), mostFills),
   })
@@ -164,7 +164,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
       response: { 200: FillsView },
       security: app.keySecurity,
     },
-    config: { problems: [...noKey, ...noOrder, 'bad_query', 'not_order_owner'] },
+    config: { problems: [...noKey, ...noOrder, ...noHistory, 'bad_query', 'not_order_owner'] },
     preValidation: keys.required,
     async handler(request) {
       const order = await own(request, request.params, 'not_order_owner')
@@ -209,6 +209,7 @@ export const orders: FastifyPluginAsyncTypebox<OrdersOptions> = async (app, { ex
             'venue_halted',
             'body_too_large',
           ] as const),
+          ...(['history_catching_up', 'history_lost'] as const),
           ...undecided,
         ],
       },

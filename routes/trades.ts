@@ -1,11 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { noHistory } from '../schemas/errors.ts'
 import { StockPath } from '../schemas/paths.ts'
 import { formatTime } from '../schemas/time.ts'
 import { TradesQuery, TradesView } from '../schemas/trades.ts'
 import type { Exchange, TradeRecord } from '../src/port.ts'
 import { findInstrument } from './find.ts'
-
-const undecided = ['history_catching_up', 'history_unavailable'] as const
 
 /** What was traded of a stock. */
 export const trades: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (app, { exchange }) => {
@@ -22,7 +21,7 @@ export const trades: FastifyPluginAsyncTypebox<{ exchange: Exchange }> = async (
       querystring: TradesQuery,
       response: { 200: TradesView },
     },
-    config: { problems: ['bad_name', 'bad_query', 'unknown_venue', 'symbol_not_found', ...undecided] },
+    config: { problems: ['bad_name', 'bad_query', 'unknown_venue', 'symbol_not_found', ...noHistory] },
     async handler({ params, query }) {
       const { venue, symbol } = findInstrument(exchange, params)
       const { limit = 100, before } = query

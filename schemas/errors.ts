@@ -86,6 +86,7 @@ const failures: Record<UnavailableReason, Answer> = {
   journal_failed: { status: 503, error: unavailableReasons.journal_failed },
   history_unavailable: { status: 503, error: unavailableReasons.history_unavailable },
   history_catching_up: { status: 503, error: unavailableReasons.history_catching_up },
+  history_lost: { status: 503, error: unavailableReasons.history_lost },
   stopping: { status: 503, error: unavailableReasons.stopping },
 }
 
@@ -175,6 +176,13 @@ const mistakes = {
 export type ProblemKind = RejectReason | UnavailableReason | keyof typeof mistakes
 
 const answers: Record<ProblemKind, Answer> = { ...refusals, ...failures, ...mistakes }
+
+/** What a read of what is over may be answered with. */
+export const noHistory = [
+  'history_catching_up',
+  'history_lost',
+  'history_unavailable',
+] as const satisfies ProblemKind[]
 
 /** The answer to a request that fails: throw it in a route or a hook. */
 export class Problem extends Error {

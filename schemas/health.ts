@@ -16,6 +16,13 @@ export const HealthView = Type.Object(
           'The first command that the journal still holds; what closed before it is in the history only. Absent when it holds all.',
       }),
     ),
+    historyLost: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'What ended up to this command is lost where the history was damaged: neither it nor the journal has all of it. Absent when nothing is.',
+      }),
+    ),
     catchingUp: Type.Optional(
       Type.Literal(true, {
         description:

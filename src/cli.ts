@@ -50,6 +50,10 @@ async function simulate(words: readonly string[]): Promise<void> {
 
 async function journal(words: readonly string[]): Promise<void> {
   const { runJournalCommand } = await import('./journal-cli.ts')
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    // A reader such as `head` has seen enough.
+    process.exit(code === 'EPIPE' ? 0 : 1)
+  })
   await runJournalCommand(words, (text) => process.stdout.write(text))
 }
 

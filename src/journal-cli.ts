@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Refusal } from './config/settings.ts'
 import { type DataPaths, dataPaths } from './durable/data-paths.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
@@ -49,7 +50,12 @@ async function run(
 ): Promise<void> {
   switch (command) {
     case 'cat':
-      cat(paths, wholeNumber('FROM', rest[0], 1), wholeNumber('TO', rest[1], Number.MAX_SAFE_INTEGER), print)
+      await cat(
+        paths,
+        wholeNumber('FROM', rest[0], 1),
+        wholeNumber('TO', rest[1], Number.MAX_SAFE_INTEGER),
+        print,
+      )
       return
     case 'verify':
       verify(paths, print)
@@ -90,24 +96,42 @@ function wholeNumber(name: string, text: string | undefined, otherwise?: number)
   return Number(text)
 }
 
-function cat(paths: DataPaths, from: number, to: number, print: (text: string) => void): void {
+async function cat(paths: DataPaths, from: number, to: number, print: (text: string) => void): Promise<void> {
   for (const batch of readJournal(files, paths.journal, from, to)) {
     for (const { sequence, time, command } of batch) {
       if (sequence < from || sequence > to) continue
-      print(`${JSON.stringify({ sequence, time: new Date(time / 1000).toISOString(), ...command })}\n`)
+      const line = { sequence, time: new Date(time / 1000).toISOString(), ...command }
+      print(`${JSON.stringify(line, amountsAsText)}\n`)
     }
+    // Now and then it is heard that the reader has seen enough.
+    await setImmediate()
   }
+}
+
+/** Amounts of money are text, as they are in the journal. */
+function amountsAsText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}` : value
 }
 
 function verify(paths: DataPaths, print: (text: string) => void): void {
   const { first, end, torn } = scanJournal(files, paths.journal)
   readVoids(files, paths.journal)
   print(`journal: commands ${first} to ${end.next - 1} are sound\n`)
-  for (const { path, offset, bytes } of torn) print(`${path}: ${bytes} bytes at ${offset} are half-written\n`)
-  for (const snapshot of listSnapshots(files, paths.snapshots)) {
-    checkSnapshot(files, snapshot)
-    print(`${snapshot.path}: sound\n`)
+  for (const { path, offset, bytes } of torn) {
+    print(
+      `${path}: ${bytes} bytes at ${offset} are half-written: a server is writing them, or the next start cuts them\n`,
+    )
   }
+  const damaged: string[] = []
+  for (const snapshot of listSnapshots(files, paths.snapshots)) {
+    try {
+      checkSnapshot(files, snapshot)
+      print(`${snapshot.path}: sound\n`)
+    } catch (error) {
+      damaged.push((error as Error).message)
+    }
+  }
+  if (damaged.length > 0) throw new Refusal(`${damaged.join('; ')}. A start does without: it can be deleted`)
 }
 
 function stat(paths: DataPaths, print: (text: string) => void): void {

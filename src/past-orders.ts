@@ -1,6 +1,7 @@
 import type { Fill, OrderRecord } from './domain/order.ts'
 import { Unavailable } from './domain/unavailable.ts'
 import type { History } from './history/history.ts'
+import { lostOf, whole } from './past-rows.ts'
 import type { FillsQuery, OrdersQuery, Venue } from './port.ts'
 import { fillsPerOrder } from './projections/orders.ts'
 
@@ -17,8 +18,8 @@ export async function findOrder(
   if (id < 1 || id > venue.lastOrderId) return undefined
   const stored = await history.order(venue.name, id, fillsPerOrder)
   // Memory lets an order go only when it is stored, so it can be missing only where the history is not complete.
-  if (stored === undefined && history.gapEnd !== undefined)
-    throw new Unavailable('refused', 'history_catching_up')
+  if (stored === undefined && (history.gapEnd !== undefined || history.lost !== undefined))
+    throw history.missing
   return stored
 }
 
@@ -44,7 +45,9 @@ export async function findOrders(
       (id) => inMemory.get(id) ?? (history.order(venue.name, id, fillsPerOrder) as Promise<OrderRecord>),
     ),
   )
-  return { orders, more: recent.more || ids.length > limit }
+  const lost = venue.lastAccountEvent(account) === 0 ? undefined : lostOf(history, venue.createdAt)
+  const [rows, more] = whole(orders, recent.more || ids.length > limit, lost)
+  return { orders: rows, more }
 }
 
 /** The newest `limit` fills of an order below number `before`, by ascending number. */
@@ -64,6 +67,9 @@ export async function findFills(
     return { first: from, fills: inMemory, more: inMemory.length > 0 && from > gone + 1 }
   }
   await history.flush()
-  const older = await history.fills(venue, id, first, Math.min(last, gone))
+  const lastOlder = Math.min(last, gone)
+  const older = await history.fills(venue, id, first, lastOlder)
+  // Chunks of before the start may be missing.
+  if (older.length <= lastOlder - first) throw history.missing
   return { first, fills: [...older, ...inMemory], more: first > 1 }
 }

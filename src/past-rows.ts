@@ -3,6 +3,8 @@ import type { Candle, CandleInterval, CandleQuery } from './domain/candle.ts'
 import { mergedPage, type PageQuery } from './domain/page.ts'
 import type { TradeRecord } from './domain/trade-record.ts'
 import { Unavailable } from './domain/unavailable.ts'
+import type { Micros } from './domain/units.ts'
+import type { Lost } from './history/files.ts'
 import type { History } from './history/history.ts'
 import type { Venue } from './projections/venue.ts'
 
@@ -23,7 +25,8 @@ export async function findTrades(
     (stored, wanted) => stored.trades(venue.name, symbol, wanted),
     { history, numberOf: ({ id }) => id, query },
   )
-  return { trades: rows, more }
+  const [kept, older] = whole(rows, more, lostOfInstrument(venue, history, symbol))
+  return { trades: kept, more: older }
 }
 
 /** The candles of one length that fit, by when they begin: the newest of them, and whether it left older ones out. */
@@ -44,8 +47,11 @@ export async function findCandles(
     (stored, wanted) => stored.candles(venue.name, symbol, interval, wanted),
     { history, numberOf: ({ start }) => start, query: { limit: limit + 1, before: to } },
   )
-  const candles = rows.filter(({ start }) => start >= from)
-  return { candles: candles.slice(-limit), more: candles.length > limit }
+  const found = rows.filter(({ start }) => start >= from)
+  const lost = lostOfInstrument(venue, history, symbol)
+  const timed = found.slice(-limit).map((candle) => ({ candle, time: candle.start }))
+  const [kept, more] = whole(timed, found.length > limit, lost && from <= lost.time ? lost : undefined)
+  return { candles: kept.map(({ candle }) => candle), more }
 }
 
 /** What happened to an account by ascending number: what a query asks for, and whether it left some out. */
@@ -61,7 +67,46 @@ export async function findAccountEvents(
     (stored, wanted) => stored.accountEvents(venue.name, account, wanted),
     { history, numberOf: ({ number }) => number, query },
   )
-  return { events: rows, more }
+  const last = venue.lastAccountEvent(account)
+  const { after } = query
+  if (after !== undefined) {
+    // The numbers have no gap but where something is lost.
+    if (history !== undefined && after < last && rows[0]?.number !== after + 1) throw history.missing
+    return { events: rows, more }
+  }
+  const lost = last === 0 || rows[0]?.number === 1 ? undefined : lostOf(history, venue.createdAt)
+  const [events, older] = whole(rows, more, lost)
+  return { events, more: older }
+}
+
+/** Up to where a part of a venue's history may be lost. */
+export function lostOf(history: History | undefined, createdAt: Micros): Lost | undefined {
+  const lost = history?.lost
+  return lost !== undefined && createdAt <= lost.time ? lost : undefined
+}
+
+function lostOfInstrument(
+  venue: Venue<unknown>,
+  history: History | undefined,
+  symbol: string,
+): Lost | undefined {
+  const instrument = venue.instrument(symbol)
+  return instrument?.lastTrade === undefined ? undefined : lostOf(history, instrument.listedAt)
+}
+
+/**
+ * Of the newest rows below a number those that are younger than what is lost, and whether there are older ones. Among
+ * the others some may be missing, so they are not given; where none is younger this throws.
+ */
+export function whole<Row extends { readonly time: number }>(
+  rows: Row[],
+  more: boolean,
+  lost: Lost | undefined,
+): [rows: Row[], more: boolean] {
+  if (lost === undefined) return [rows, more]
+  const younger = rows.filter(({ time }) => time > lost.time)
+  if (younger.length === 0) throw new Unavailable('refused', 'history_lost')
+  return [younger, true]
 }
 
 async function find<Row>(

@@ -273,6 +273,8 @@ export interface Status {
   readonly sequence: number
   /** The first command that the journal on disk still holds; undefined when that is all of them, or nothing is. */
   readonly historyFrom: number | undefined
+  /** The last command up to which a part of the history is lost; undefined when none is. */
+  readonly historyLost: number | undefined
   /** Whether closed orders of before the start are still being brought into the history. */
   readonly catchingUp: boolean
   readonly limits: Limits
@@ -280,6 +282,8 @@ export interface Status {
   readonly queued: number
   /** Closed orders that are not stored yet; 0 where nothing is on disk. */
   readonly waiting: number
+  /** How far the clock is behind the newest command, in microseconds: times stand still until it has caught up. */
+  readonly clockBehind: number
   /** Why no command is taken, if that is so. */
   readonly stopped: UnavailableReason | undefined
 }

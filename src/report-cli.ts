@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { nearest } from './config/nearest.ts'
 import { Refusal } from './config/settings.ts'
 import { dataPaths } from './durable/data-paths.ts'
@@ -41,6 +41,8 @@ export function runReportCommand(
     return
   }
   const wishes = parse(args)
+  if (wishes.out !== '-' && !existsSync(dirname(wishes.out)))
+    throw new Refusal(`--out: there is no directory ${resolve(dirname(wishes.out))}`)
   const { root, journal, snapshots } = dataPaths(wishes.directory)
   if (listSegments(files, journal).length === 0) throw new Refusal(`no journal in ${root}`)
   const replayed = orRefuse(() =>

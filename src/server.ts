@@ -9,6 +9,7 @@ import { createWallClock } from './clock.ts'
 import type { Config, DataSettings } from './config/config.ts'
 import type { VenueConfig } from './config/config-file.ts'
 import { Refusal } from './config/settings.ts'
+import { Unavailable } from './domain/unavailable.ts'
 import type { Micros } from './domain/units.ts'
 import { destroyAll, drain, followConnections } from './drain.ts'
 import { type DurableShard, openDurableShard } from './durable/durable-shard.ts'
@@ -64,7 +65,7 @@ async function startServer(config: Config): Promise<RunningServer> {
     await prepare(createExchange(shard), config)
   } catch (error) {
     await stop(0)
-    throw error
+    throw error instanceof Unavailable ? notStarted(error) : error
   }
   const settings = { ...edge, closedVenues: closedToRest(exchange, config) }
   const house = () => (demo === undefined ? [] : [demo.status()])
@@ -141,8 +142,13 @@ async function openData(data: DataSettings, clock: () => Micros): Promise<Durabl
   try {
     return await openDurableShard(data, { clock, warn: tell, info: tell })
   } catch (error) {
-    throw new Refusal((error as Error).message)
+    throw error instanceof Unavailable ? notStarted(error) : new Refusal((error as Error).message)
   }
+}
+
+/** The journal has failed already; with what has been told. */
+function notStarted({ message }: Unavailable): Refusal {
+  return new Refusal(`not started: ${message}`)
 }
 
 /** Tells a person something, on stderr. */

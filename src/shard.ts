@@ -32,6 +32,8 @@ export interface ShardOptions {
   readonly clock: () => Micros
   readonly defer?: (task: () => void) => void
   readonly queueLimit?: number
+  /** Told why the journal cannot be written. */
+  readonly failed?: (error: Error) => void
   /** Commands that a replay treats as refused, because the engine once could not decide them. */
   readonly voided?: ReadonlySet<number>
   /** Where closed orders go; without it the newest of them stay in memory. Its `stored` must call `forget`. */
@@ -66,6 +68,7 @@ export class Shard {
   )
   #doors: readonly Door[] = []
   readonly #log: Log
+  readonly #clock: () => Micros
   readonly #sequencer: Sequencer
   readonly #voided: ReadonlySet<number>
   readonly #history: History | undefined
@@ -76,6 +79,7 @@ export class Shard {
 
   constructor({ log, clock, voided = new Set(), history, fillsGap = false, ...queue }: ShardOptions) {
     this.#log = log
+    this.#clock = clock
     this.#history = history
     this.#fillsGap = fillsGap
     this.#voided = voided
@@ -170,10 +174,12 @@ export class Shard {
     return {
       sequence: this.#engine.sequence,
       historyFrom: this.#history !== undefined && this.#log.first > 1 ? this.#log.first : undefined,
+      historyLost: this.#history?.lost?.sequence,
       catchingUp: this.#history?.gapEnd !== undefined,
       limits: this.#engine.limits,
       queued,
       waiting: this.#history?.waiting ?? 0,
+      clockBehind: Math.max(0, this.#sequencer.lastTime - this.#clock()),
       stopped: stopped ?? full,
     }
   }

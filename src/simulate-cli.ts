@@ -29,8 +29,12 @@ export async function runSimulateCommand(
   const given = parse(args)
   const directory = given.get('--out')
   if (directory === undefined || directory === '') throw new Refusal('simulate needs --out DIR')
-  const hours = number('--hours', given.get('--hours') ?? '6.5', /^\d{1,5}(\.\d{1,6})?$/, 0.01, 10_000)
-  const seed = number('--seed', given.get('--seed') ?? '1', /^\d{1,10}$/, 0, 2 ** 32 - 1)
+  const hours = number(given, '--hours', '6.5', { form: /^\d{1,5}(\.\d{1,6})?$/, range: [0.01, 10_000] })
+  const seed = number(given, '--seed', '1', {
+    form: /^\d{1,10}$/,
+    range: [0, 2 ** 32 - 1],
+    kind: 'a whole number',
+  })
   const file = given.get('--population')
   const population = file === undefined ? demoPopulation : readPopulation(file, '--population')
   const { venue, symbol } = population
@@ -62,10 +66,22 @@ function parse(args: readonly string[]): ReadonlyMap<string, string> {
   return given
 }
 
-function number(flag: string, text: string, form: RegExp, least: number, most: number): number {
+interface Numbers {
+  readonly form: RegExp
+  readonly range: readonly [number, number]
+  readonly kind?: string
+}
+
+function number(
+  given: ReadonlyMap<string, string>,
+  flag: string,
+  usual: string,
+  { form, range: [least, most], kind = 'a number' }: Numbers,
+): number {
+  const text = given.get(flag) ?? usual
   const value = Number(text)
   if (!form.test(text) || value < least || value > most)
-    throw new Refusal(`${flag}: ${JSON.stringify(text)} is not a number from ${least} to ${most}`)
+    throw new Refusal(`${flag}: ${JSON.stringify(text)} is not ${kind} from ${least} to ${most}`)
   return value
 }
 

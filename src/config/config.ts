@@ -155,8 +155,17 @@ export async function loadConfig(
     limits,
     venues,
     gateways: { cxgame },
-    notices: [...flags.notices, ...strangers(environment)],
+    notices: [...flags.notices, ...(data === undefined ? inVain(given) : []), ...strangers(environment)],
   }
+}
+
+/** Settings that were given and change nothing, because nothing is kept. */
+function inVain(given: ReadonlyMap<Key, Given>): string[] {
+  const memory = given.get('memory')?.source
+  const sources = (['data', 'snapshotEvery', 'keepJournal'] as const).flatMap(
+    (key) => given.get(key)?.source ?? [],
+  )
+  return sources.map((source) => `${source} changes nothing: ${memory} keeps nothing on disk`)
 }
 
 const noFile: FileContent = { given: new Map(), venues: [], gateways: {} }

@@ -20,6 +20,7 @@ export const unavailableReasons = {
   journal_failed: 'The journal cannot be written',
   history_unavailable: 'The history cannot be written',
   history_catching_up: 'The history is being completed; ask again later',
+  history_lost: 'This lies in a part of the history that is lost',
   stopping: 'The exchange is stopping',
 } as const
 

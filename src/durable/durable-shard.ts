@@ -34,7 +34,13 @@ export async function openDurableShard(
 ): Promise<DurableShard> {
   const data = await openData({ directory, clock, warn, progress: createProgress(info) })
   const { shard, paths, history, log } = data
-  await shard.resume()
+  try {
+    await shard.resume()
+  } catch (error) {
+    await shard.close()
+    await data.release()
+    throw error
+  }
   const behind = log.lastTime - clock()
   if (behind > clockTolerance) {
     warn(

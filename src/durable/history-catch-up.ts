@@ -5,9 +5,9 @@ import { nodeFileSystem as files } from '../log/file-system.ts'
 import { readJournal } from '../log/journal-reader.ts'
 import { MemoryLog } from '../log/memory-log.ts'
 import { listSegments } from '../log/segment.ts'
-import { listSnapshots, readSnapshot } from '../log/snapshot.ts'
-import { type SavedShard, Shard } from '../shard.ts'
+import { Shard } from '../shard.ts'
 import type { DataPaths } from './data-paths.ts'
+import { loadNearest, loadOldest } from './nearest-snapshot.ts'
 
 /** How long trading may have to wait for a piece of this work, in milliseconds. */
 const sliceMs = 5
@@ -18,27 +18,20 @@ export interface CatchUpOptions {
   readonly history: History
   /** Says when to give up: the rest is then done after the next start. */
   readonly isOpen: () => boolean
+  /** Told what a person should know. */
+  readonly warn: (text: string) => void
 }
 
 /**
  * Fills the gap of a history that ends before the start: replays the journal once more, beside the trading, and stores
- * what closed in it. Throws when the journal does not reach back far enough.
+ * what closed in it. Where the journal does not reach back far enough, what ended before it is lost, and told so.
  */
-export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions): Promise<void> {
+export async function catchUp({ paths, voided, history, isOpen, warn }: CatchUpOptions): Promise<void> {
   const { gapEnd } = history
   if (gapEnd === undefined) return
-  const shard = new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided, history, fillsGap: true })
-  for (const snapshot of listSnapshots(files, paths.snapshots)) {
-    if (snapshot.sequence > history.synced) continue
-    shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
-    break
-  }
-  const first = listSegments(files, paths.journal)[0]?.first ?? 1
-  if (first > shard.sequence + 1) {
-    throw new Error(
-      `the history cannot be completed: it lacks commands from ${history.synced + 1} on, and the journal starts at ${first}`,
-    )
-  }
+  const shard = begin(paths, history, warn, () => {
+    return new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided, history, fillsGap: true })
+  })
   let start = performance.now()
   for (const batch of readJournal(files, paths.journal, shard.sequence + 1, gapEnd)) {
     for (const command of batch) {
@@ -52,4 +45,28 @@ export async function catchUp({ paths, voided, history, isOpen }: CatchUpOptions
     start = performance.now()
   }
   history.fillGap(shard.sequence)
+  if (shard.sequence < gapEnd) {
+    throw new Error(
+      `the history cannot be completed: ${paths.journal} is not sound behind command ${shard.sequence}. 'stockyard journal verify' says where; restore it from a backup`,
+    )
+  }
+}
+
+/** A shard at the command from which the journal is replayed. */
+function begin(
+  { journal, snapshots }: CatchUpOptions['paths'],
+  history: History,
+  warn: CatchUpOptions['warn'],
+  create: () => Shard,
+): Shard {
+  const nearest = loadNearest(snapshots, history.synced, create)
+  const first = listSegments(files, journal)[0]?.first ?? 1
+  if (first <= nearest.sequence + 1) return nearest
+  const shard = loadOldest(snapshots, first, create)
+  const { sequence, time } = shard
+  warn(
+    `what ended up to command ${sequence} is lost where the history has it no more: that reaches to ${history.synced}, and the journal starts at ${first}. A backup of the history would bring it back`,
+  )
+  history.lose({ sequence, time })
+  return shard
 }

@@ -4,12 +4,15 @@ import { nodeFileSystem as files } from '../log/file-system.ts'
 import { readJournal } from '../log/journal-reader.ts'
 import { MemoryLog } from '../log/memory-log.ts'
 import { compressSegments } from '../log/retention.ts'
-import { listSnapshots, readSnapshot, writeSnapshot } from '../log/snapshot.ts'
+import { listSnapshots, writeSnapshot } from '../log/snapshot.ts'
 import { readVoids } from '../log/voids.ts'
-import { type SavedShard, Shard } from '../shard.ts'
+import { Shard } from '../shard.ts'
+import { loadNearest } from './nearest-snapshot.ts'
 
 /** What the child is sent to make a snapshot. */
 export interface SnapshotTask {
+  /** The process that it is made for. */
+  readonly server: number
   readonly journal: string
   readonly snapshots: string
   /** The command after which the state is to be saved. */
@@ -22,8 +25,6 @@ export interface SnapshotTask {
 export interface SnapshotResult {
   readonly error?: string
 }
-
-const server = process.ppid
 
 process.once('message', (task: SnapshotTask) => {
   let result: SnapshotResult = {}
@@ -42,10 +43,15 @@ process.once('message', (task: SnapshotTask) => {
  * Brings the newest sound snapshot up to a command by the journal, and saves what came of it. Throws, and keeps no
  * snapshot, when that is not what the server has: then one of the two has met a bug.
  */
-function makeSnapshot({ journal, snapshots, sequence, digest }: SnapshotTask): void {
-  const shard = nearest(snapshots, sequence, readVoids(files, journal))
+function makeSnapshot({ server, journal, snapshots, sequence, digest }: SnapshotTask): void {
+  const voided = readVoids(files, journal)
+  const shard = loadNearest(
+    snapshots,
+    sequence,
+    () => new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided }),
+  )
   for (const batch of readJournal(files, journal, shard.sequence + 1, sequence)) {
-    ensureServed()
+    ensureServed(server)
     for (const command of batch) {
       if (command.sequence > shard.sequence && command.sequence <= sequence) shard.replayOne(command)
     }
@@ -55,39 +61,21 @@ function makeSnapshot({ journal, snapshots, sequence, digest }: SnapshotTask): v
   if (shard.digest !== digest) {
     throw new Error(`after command ${sequence} the digest is ${shard.digest}, but the server has ${digest}`)
   }
-  writeSnapshot(files, snapshots, shard.sequence, whileServed(shard.save()))
-  ensureServed()
+  writeSnapshot(files, snapshots, shard.sequence, whileServed(shard.save(), server))
+  ensureServed(server)
   compressSegments(files, journal, listSnapshots(files, snapshots)[1]?.sequence ?? 0)
 }
 
 /** Throws when the server has ended: the next one has a child of its own, and two must not write the same files. */
-function ensureServed(): void {
+function ensureServed(server: number): void {
   if (process.ppid !== server) throw new Error('the server has ended')
 }
 
-function* whileServed<T>(records: Iterable<T>): IterableIterator<T> {
+function* whileServed<T>(records: Iterable<T>, server: number): IterableIterator<T> {
   let count = 0
   for (const record of records) {
     count += 1
-    if (count % 1000 === 0) ensureServed()
+    if (count % 1000 === 0) ensureServed(server)
     yield record
   }
-}
-
-function nearest(snapshots: string, sequence: number, voided: ReadonlySet<number>): Shard {
-  for (const snapshot of listSnapshots(files, snapshots)) {
-    if (snapshot.sequence > sequence) continue
-    const shard = newShard(voided)
-    try {
-      shard.load(readSnapshot(files, snapshot) as Iterable<SavedShard>)
-      return shard
-    } catch {
-      // The server warns of it when it starts; here the one before serves, or the whole journal.
-    }
-  }
-  return newShard(voided)
-}
-
-function newShard(voided: ReadonlySet<number>): Shard {
-  return new Shard({ log: new MemoryLog(), clock: () => 0 as Micros, voided })
 }

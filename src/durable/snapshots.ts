@@ -64,7 +64,7 @@ export class Snapshots {
       await history.flush()
       if (history.synced < sequence) throw new Error(`the history reaches only to command ${history.synced}`)
       await runChild(
-        { journal: paths.journal, snapshots: paths.snapshots, sequence, digest },
+        { server: process.pid, journal: paths.journal, snapshots: paths.snapshots, sequence, digest },
         this.#stop.signal,
       )
       made(sequence)

@@ -2,7 +2,7 @@ import type { Amount } from '../domain/amount.ts'
 import type { InstrumentTerms } from '../domain/instrument.ts'
 import type { Side } from '../domain/order.ts'
 import type { Lots, Ticks } from '../domain/units.ts'
-import type { Account } from './account.ts'
+import type { Account, OpenOrder } from './account.ts'
 import type { RememberedOrder } from './client-order-ids.ts'
 import type { Asset } from './credit/asset.ts'
 import { type FeeRatesByTaker, feeRates } from './credit/fees.ts'
@@ -15,7 +15,7 @@ import type { Session } from './sessions.ts'
 const asMuchAsPossible = Number.MAX_SAFE_INTEGER as Lots
 
 /** An open order. While it rests it is a link in the list of its level. */
-export class Order {
+export class Order implements OpenOrder {
   readonly id: number
   readonly account: Account
   readonly side: Side
@@ -28,6 +28,8 @@ export class Order {
   level: Level | undefined = undefined
   previous: Order | undefined = undefined
   next: Order | undefined = undefined
+  olderOwn: OpenOrder | undefined = undefined
+  newerOwn: OpenOrder | undefined = undefined
   /** What is remembered under its client order id, if it came with one. */
   readonly remembered: RememberedOrder | undefined
   /** The session whose end is its own too. */

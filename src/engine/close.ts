@@ -19,7 +19,7 @@ export function closeOpen(
   if (level === undefined) book.waiting[order.side].delete(order)
   else level.side.remove(order)
   venue.orders.delete(order.id)
-  order.account.openOrders -= 1
+  order.account.removeOrder(order)
   close(venue, book, order, reason, level !== undefined, events)
 }
 

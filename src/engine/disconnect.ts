@@ -71,22 +71,16 @@ export function endSession(venue: VenueState, session: Session, events: Event[])
   venue.ledger.report(venue.name, events)
 }
 
-/** The open orders of a session by book. Looks at all orders of the venue up to the account's newest. */
+/** The open orders of a session by book, the oldest first. */
 function coveredBy(venue: VenueState, session: Session): Map<Book, Order[]> {
   const books = new Map<Book, Order[]>()
-  const account = venue.accounts.get(session.account)
-  let left = account?.openOrders ?? 0
-  if (left === 0) return books
-  for (const order of venue.orders.values()) {
-    if (order.account !== account) continue
-    if (session.name === undefined || order.session === session) {
-      const book = bookOf(venue, order)
-      const orders = books.get(book)
-      if (orders === undefined) books.set(book, [order])
-      else orders.push(order)
-    }
-    left -= 1
-    if (left === 0) break
+  for (const id of venue.accounts.get(session.account)?.openOrderIds() ?? []) {
+    const order = venue.orders.get(id) as Order
+    if (session.name !== undefined && order.session !== session) continue
+    const book = bookOf(venue, order)
+    const orders = books.get(book)
+    if (orders === undefined) books.set(book, [order])
+    else orders.push(order)
   }
   return books
 }

@@ -9,7 +9,7 @@ export function checkEngine(engine: Engine): void {
   let books = 0
   for (const venue of engine.venues.values()) {
     let orders = 0
-    const openOrders = new Map<string, number>()
+    const idsOf = new Map<string, number[]>()
     for (const book of venue.books.values()) {
       checkBook(book)
       orders += book.bids.orderCount + book.asks.orderCount + book.waiting.buy.size + book.waiting.sell.size
@@ -17,12 +17,20 @@ export function checkEngine(engine: Engine): void {
     }
     for (const order of venue.orders.values()) {
       bookOf(venue, order)
-      openOrders.set(order.account.name, (openOrders.get(order.account.name) ?? 0) + 1)
+      const ids = idsOf.get(order.account.name)
+      if (ids === undefined) idsOf.set(order.account.name, [order.id])
+      else ids.push(order.id)
     }
     if (orders !== venue.orders.size) fail(`${venue.name}: ${orders} in books, ${venue.orders.size} open`)
     for (const account of venue.accounts.values()) {
-      if (account.openOrders !== (openOrders.get(account.name) ?? 0))
-        fail(`${account.name}: open orders miscounted`)
+      const ids = idsOf.get(account.name) ?? []
+      const listed = account.openOrderIds()
+      if (
+        account.openOrders !== ids.length ||
+        listed.some((id, i) => id !== ids[i]) ||
+        listed.length !== ids.length
+      )
+        fail(`${account.name}: has other open orders than it lists`)
     }
     checkLedger(venue)
     checkHolds(venue)

@@ -165,7 +165,7 @@ function withMoney(
 function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]): void {
   side.add(order)
   venue.orders.set(order.id, order)
-  order.account.openOrders += 1
+  order.account.addOrder(order)
   const { symbol } = side.book
   events.push({ type: 'order-rested', venue: venue.name, symbol, orderId: order.id, open: order.open })
 }
@@ -173,7 +173,7 @@ function rest(venue: VenueState, side: BookSide, order: Order, events: Event[]):
 function wait(venue: VenueState, { symbol, waiting }: Book, order: Order, events: Event[]): void {
   waiting[order.side].add(order)
   venue.orders.set(order.id, order)
-  order.account.openOrders += 1
+  order.account.addOrder(order)
   events.push({ type: 'order-waiting', venue: venue.name, symbol, orderId: order.id })
 }
 

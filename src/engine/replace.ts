@@ -84,7 +84,7 @@ function requeue(
 
   side.remove(order)
   venue.orders.delete(id)
-  account.openOrders -= 1
+  account.removeOrder(order)
   if (isCash(book) && again.hold !== order.hold) {
     venue.ledger.hold(account, heldAsset(book, again.side), minus(again.hold, order.hold))
   }

@@ -349,7 +349,7 @@ function loadOrder(venue: VenueState, account: Account, saved: SavedRecord & { t
   if (waiting === true) book.waiting[side].add(order)
   else book.own(side).add(order)
   venue.orders.set(id, order)
-  account.openOrders += 1
+  account.addOrder(order)
 }
 
 /** The terms of an order as they were, its budget being text in what is saved. */

@@ -1,13 +1,23 @@
 import type { ClassicLevel } from 'classic-level'
 import { metaKey } from './keys.ts'
 
-const formatVersion = 1
+/** Since 2 candles are in it. */
+const formatVersion = 2
+
+/** Up to where a part of a history is lost, which the journal no longer has either. */
+export interface Lost {
+  readonly sequence: number
+  /** The time of that command. */
+  readonly time: number
+}
 
 /** How far a history reaches. */
 export interface Meta {
   readonly format: number
   /** Everything up to this command is stored. */
   readonly sequence: number
+  /** Absent when nothing is lost. */
+  readonly lost?: Lost
   /** What is stored beyond a gap; absent when there is none. */
   readonly beyond?: {
     /** The last command of the gap. */
@@ -39,7 +49,7 @@ export async function readMeta(db: ClassicLevel): Promise<Meta> {
   if (text === undefined) return { format: formatVersion, sequence: 0 }
   const meta = parseMeta(text)
   if (meta.format > formatVersion)
-    throw new Error(`it has format ${meta.format}; this build knows up to ${formatVersion}`)
+    throw new Error(`it has format ${meta.format}; this build knows up to ${formatVersion}: use a newer one`)
   return meta
 }
 

@@ -9,7 +9,7 @@ import type { Sequence } from '../domain/units.ts'
 import { accountEventRows } from './account-event-rows.ts'
 import { Batch, type BatchRows, type Put } from './batch.ts'
 import { candleRows, candlesName } from './candle-rows.ts'
-import { type Meta, openFiles, readMeta, writeMeta } from './files.ts'
+import { type Lost, type Meta, openFiles, readMeta, writeMeta } from './files.ts'
 import { accountKey, fillsKey, idOf, orderKey, rangesOf } from './keys.ts'
 import { type RowKind, readRows, type WaitingRows } from './rows.ts'
 import { type StoredFill, type StoredOrder, toFill, toStoredFill, toStoredOrder } from './stored-order.ts'
@@ -43,6 +43,8 @@ export interface HistoryOptions {
  * it up again, and nothing is ever stored twice.
  */
 export class History {
+  /** Whether it was begun by a build that stored no candles. */
+  readonly lacksCandles: boolean
   readonly #db: ClassicLevel
   readonly #options: HistoryOptions
   #batch = new Batch()
@@ -56,6 +58,7 @@ export class History {
   #synced: number
   /** Commands before the start that are being stored late: how far that has come. */
   #gap: { reached: number; readonly to: number } | undefined
+  #lost: Lost | undefined
   #waiting = 0
   #writing: Promise<void> | undefined
   /** Writes so far. */
@@ -81,9 +84,11 @@ export class History {
     }
   }
 
-  private constructor(db: ClassicLevel, { sequence, beyond }: Meta, options: HistoryOptions) {
+  private constructor(db: ClassicLevel, { format, sequence, beyond, lost }: Meta, options: HistoryOptions) {
     this.#db = db
     this.#options = options
+    this.lacksCandles = format < 2
+    this.#lost = lost
     this.#synced = sequence
     this.#base = beyond?.sequence ?? sequence
     this.#covered = this.#base
@@ -110,6 +115,16 @@ export class History {
   /** The last command of what is missing before the start; undefined when nothing is. */
   get gapEnd(): number | undefined {
     return this.#gap?.to
+  }
+
+  /** Up to where something may be missing for good. */
+  get lost(): Lost | undefined {
+    return this.#lost
+  }
+
+  /** Why something is not there that was. */
+  get missing(): Unavailable {
+    return new Unavailable('refused', this.#gap === undefined ? 'history_lost' : 'history_catching_up')
   }
 
   /** Closed orders that are not stored yet. */
@@ -181,6 +196,11 @@ export class History {
     this.#written = to
   }
 
+  /** Says that what ended at a command or before and is not stored never will be. */
+  lose(lost: Lost): void {
+    this.#lost = lost
+  }
+
   /** Says that everything in the gap up to a command was given. The gap is there until all of it is stored. */
   fillGap(reached: number): void {
     if (this.#gap === undefined) return
@@ -207,6 +227,8 @@ export class History {
     const older = Math.min(order.fillCount, mostFills) - tail.length
     const from = order.fillCount - tail.length - older + 1
     const fills = older > 0 ? await this.fills(venue, id, from, from + older - 1) : []
+    // It closed while its chunks of before the start were missing, or they are lost.
+    if (fills.length < older) throw this.missing
     return {
       ...order,
       clientOrderId: order.clientOrderId,
@@ -329,7 +351,8 @@ export class History {
       this.#batch = new Batch()
       this.#beingWritten = batch
       try {
-        await this.#store([...batch.allPuts(), writeMeta({ sequence, ...(beyond && { beyond }) })])
+        const meta = { sequence, ...(this.#lost && { lost: this.#lost }), ...(beyond && { beyond }) }
+        await this.#store([...batch.allPuts(), writeMeta(meta)])
       } catch (error) {
         this.#failed = true
         this.#options.failed(error as Error)

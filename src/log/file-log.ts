@@ -28,6 +28,8 @@ export interface FileLogOptions {
   readonly directory: string
   /** The first command that will be read: what comes before it is not checked. */
   readonly from?: Sequence
+  /** What a scan from there has just found, if it was made before. */
+  readonly scan?: JournalScan
   readonly files?: FileSystem
   readonly segmentSize?: number
   /** Makes the writer; without it one that runs on a thread of its own. */
@@ -60,7 +62,7 @@ export class FileLog implements Log {
       segmentSize: size = segmentSize,
     } = options
     files.makeDirectory(directory)
-    const scan = scanJournal(files, directory, from)
+    const { scan = scanJournal(files, directory, from) } = options
     cutTornTails(files, directory, scan)
     return new FileLog(files, directory, scan, openWriter(directory, scan.end, size))
   }
@@ -142,7 +144,12 @@ function startThread(directory: string, end: JournalEnd, size: number): FrameWri
     waiting = undefined
   })
   worker.on('error', fail)
-  worker.on('exit', () => fail(new Error('the journal thread has ended')))
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      fail(new Error('the journal thread has ended'))
+      resolve()
+    })
+  })
   return {
     append(frame, count) {
       if (failure !== undefined) return Promise.reject(failure)
@@ -152,7 +159,6 @@ function startThread(directory: string, end: JournalEnd, size: number): FrameWri
       })
     },
     close() {
-      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
       worker.postMessage(undefined satisfies JournalRequest)
       return ended
     },

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 export interface FileSystem {
   /** The names in a directory, in any order; none when it does not exist. */
   list(directory: string): string[]
+  /** Makes a directory, and those above it; durably. */
   makeDirectory(directory: string): void
   read(path: string): Buffer
   /** Reads up to `length` bytes at `position`; fewer at the end of the file. */
@@ -27,10 +28,7 @@ export interface FileSystem {
 /** The machine's own file system. All calls block: they run on the journal's thread, or before the ports open. */
 export const nodeFileSystem: FileSystem = {
   list: (directory) => (fs.existsSync(directory) ? fs.readdirSync(directory) : []),
-  makeDirectory: (directory) => {
-    fs.mkdirSync(directory, { recursive: true })
-    syncDirectory(dirname(directory))
-  },
+  makeDirectory,
   read: (path) => fs.readFileSync(path),
   readAt(path, position, length) {
     const file = fs.openSync(path, 'r')
@@ -64,6 +62,20 @@ export const nodeFileSystem: FileSystem = {
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
   close: (file) => fs.closeSync(file),
+}
+
+// Node's own way to make those above it too never ends where one cannot be made in another that is there, as in /proc.
+function makeDirectory(directory: string): void {
+  try {
+    fs.mkdirSync(directory)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && fs.statSync(directory).isDirectory()) return
+    if (code !== 'ENOENT') throw error
+    makeDirectory(dirname(directory))
+    fs.mkdirSync(directory)
+  }
+  syncDirectory(dirname(directory))
 }
 
 function syncDirectory(directory: string): void {

@@ -57,10 +57,7 @@ export interface JournalScan {
  */
 export function scanJournal(files: FileSystem, directory: string, from = 1): JournalScan {
   const segments = listSegments(files, directory)
-  const start = Math.max(
-    0,
-    segments.findLastIndex(({ first }) => first <= from),
-  )
+  const start = startOf(files, segments, from)
   const state = new Scan(segments[start]?.first ?? 1)
   const torn: TornTail[] = []
   let newest: CheckedSegment | undefined
@@ -68,15 +65,18 @@ export function scanJournal(files: FileSystem, directory: string, from = 1): Jou
     const segment = segments[i] as Segment
     const bytes = readSegment(files, segment)
     const offset = state.read(segment, bytes, i === start)
-    if (offset > segmentHeaderSize) newest = { path: segment.path, bytes: bytes.subarray(0, offset) }
-    if (offset === bytes.length) continue
+    const hasFrame = offset > segmentHeaderSize
+    if (hasFrame) newest = { path: segment.path, bytes: bytes.subarray(0, offset) }
+    if (hasFrame && offset === bytes.length) continue
     const sound = findFrame(bytes, offset)
     if (sound !== -1) throw new JournalDamaged(segment.path, offset, `a sound frame follows at byte ${sound}`)
     for (const later of segments.slice(i + 1)) {
       if (findFrame(readSegment(files, later), 0) === -1) continue
       throw new JournalDamaged(segment.path, offset, `sound frames follow in ${later.path}`)
     }
-    torn.push({ path: segment.path, offset, bytes: bytes.length - offset })
+    // One that was only begun goes as a whole: a head that is left would stand before that of the next one of its name.
+    const keep = hasFrame ? offset : 0
+    torn.push({ path: segment.path, offset: keep, bytes: bytes.length - keep })
     for (const later of segments.slice(i + 1))
       torn.push({ path: later.path, offset: 0, bytes: files.size(later.path) })
     break
@@ -84,10 +84,23 @@ export function scanJournal(files: FileSystem, directory: string, from = 1): Jou
   return { ...state.result(), first: segments[0]?.first ?? state.next, torn, newest }
 }
 
+/** Which segment to begin with: the one that holds a command, if it says what it follows. */
+function startOf(files: FileSystem, segments: readonly Segment[], from: number): number {
+  const start = Math.max(
+    0,
+    segments.findLastIndex(({ first }) => first <= from),
+  )
+  const segment = segments[start]
+  // Only the newest one can be without a whole head, and is not packed.
+  if (start === 0 || start < segments.length - 1 || segment === undefined) return start
+  const head = files.readAt(segment.path, 0, segmentHeaderSize)
+  return decodeSegmentHeader(head) === undefined ? start - 1 : start
+}
+
 /** Cuts what a crash left half-written. A segment with no sound frame goes as a whole. */
 export function cutTornTails(files: FileSystem, directory: string, { torn }: JournalScan): void {
   for (const { path, offset } of torn.toReversed()) {
-    if (offset <= segmentHeaderSize) files.remove(path)
+    if (offset === 0) files.remove(path)
     else files.truncate(path, offset)
   }
   if (torn.length > 0) files.syncDirectory(directory)
@@ -108,7 +121,9 @@ class Scan {
     const header = decodeSegmentHeader(bytes)
     if (header === undefined) return 0
     if (header.version > formatVersion) {
-      throw new Error(`${segment.path} has format ${header.version}; this build knows up to ${formatVersion}`)
+      throw new Error(
+        `${segment.path} has format ${header.version}; this build knows up to ${formatVersion}: use a newer one`,
+      )
     }
     if (isFirst) this.#checksum = header.previous
     if (header.first !== segment.first || header.first !== this.next || header.previous !== this.#checksum) {

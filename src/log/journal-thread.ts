@@ -33,7 +33,7 @@ function serve(
     try {
       writer.append(Buffer.from(buffer, byteOffset, byteLength), request.count)
     } catch (error) {
-      answer = { error: String(error) }
+      answer = { error: (error as Error).message }
     }
     port.postMessage(answer)
   })

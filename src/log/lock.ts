@@ -20,6 +20,6 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
 
 class DirectoryLocked extends Error {
   constructor(directory: string) {
-    super(`${directory} is in use by another stockyard`)
+    super(`${directory} is in use by another stockyard: stop that one, or choose another --data`)
   }
 }

@@ -1,5 +1,6 @@
 import type { JournalEntry, SequencedCommand } from '../domain/command.ts'
 import type { Applied } from '../domain/event.ts'
+import { lengthOf } from '../domain/note.ts'
 import { Unavailable, type UnavailableReason } from '../domain/unavailable.ts'
 import type { Micros, Sequence } from '../domain/units.ts'
 import type { Log } from './log.ts'
@@ -12,10 +13,14 @@ export interface SequencerOptions {
   readonly apply: (command: SequencedCommand) => Applied
   /** Sends out what a batch gave, before its replies resolve. Must not throw. */
   readonly release: () => void
+  /** Told why the journal cannot be written; once, for no more is written then. */
+  readonly failed?: (error: Error) => void
   /** Runs a task soon, after the input that is waiting now was read: what arrives together makes one batch. */
   readonly defer?: (task: () => void) => void
-  /** Commands that may wait; each that the outside can send is under a kilobyte, its strings being bounded at the edge. */
+  /** Commands that may wait; each but a note is under a kilobyte, its strings being bounded at the edge. */
   readonly queueLimit?: number
+  /** Characters that the notes among them may have together: a frame is no longer than it can be read. */
+  readonly notesLimit?: number
 }
 
 interface Pending {
@@ -36,6 +41,8 @@ interface Pending {
 export class Sequencer {
   readonly #options: Required<SequencerOptions>
   #queue: Pending[] = []
+  /** Characters of the notes in it. */
+  #noted = 0
   #writing = false
   #scheduled = false
   #lastSequence: Sequence
@@ -44,7 +51,8 @@ export class Sequencer {
   #idle: (() => void) | undefined
 
   constructor(options: SequencerOptions) {
-    this.#options = { defer: setImmediate, queueLimit: 8192, ...options }
+    const defaults = { failed: () => {}, defer: setImmediate, queueLimit: 8192, notesLimit: 2 ** 23 }
+    this.#options = { ...defaults, ...options }
     this.#lastSequence = options.log.last
   }
 
@@ -75,9 +83,12 @@ export class Sequencer {
    */
   submit<T>(command: JournalEntry, reply: (applied: Applied) => T): Promise<T> {
     if (this.#stopped !== undefined) return Promise.reject(new Unavailable('refused', this.#stopped))
-    if (this.#queue.length >= this.#options.queueLimit) {
+    const { queueLimit, notesLimit } = this.#options
+    const noted = command.type === 'note' ? lengthOf(command.topic, command.key, command.data) : 0
+    if (this.#queue.length >= queueLimit || this.#noted + noted > notesLimit) {
       return Promise.reject(new Unavailable('refused', 'queue_full'))
     }
+    this.#noted += noted
     return new Promise<T>((resolve, reject) => {
       let settle: () => void
       this.#queue.push({
@@ -130,6 +141,7 @@ export class Sequencer {
     if (this.#queue.length === 0) return
     const pending = this.#queue
     this.#queue = []
+    this.#noted = 0
     this.#lastTime = Math.max(this.#lastTime, this.#options.clock()) as Micros
     const time = this.#lastTime
     const batch = pending.map(({ command }) => {
@@ -142,7 +154,7 @@ export class Sequencer {
     else
       written.then(
         () => this.#durable(batch, pending),
-        () => this.#failed(pending),
+        (error: Error) => this.#failed(error, pending),
       )
   }
 
@@ -166,9 +178,10 @@ export class Sequencer {
     this.#rest()
   }
 
-  #failed(pending: readonly Pending[]): void {
+  #failed(error: Error, pending: readonly Pending[]): void {
     this.#writing = false
     this.#stopped = 'journal_failed'
+    this.#options.failed(error)
     for (const { reject } of pending) reject(new Unavailable('unknown', 'journal_failed'))
     for (const { reject } of this.#queue.splice(0)) reject(new Unavailable('refused', 'journal_failed'))
     this.#rest()

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { type Sequence, sequence } from '../domain/units.ts'
 import type { FileSystem } from './file-system.ts'
-import { replaceFile } from './replace-file.ts'
+import { removeDrafts, replaceFile } from './replace-file.ts'
 
 /** Snapshots that are kept. The older one serves when the newer one turns out to be bad. */
 const kept = 2
@@ -53,20 +53,21 @@ export function writeSnapshot(
   records: Iterable<unknown>,
 ): Snapshot {
   files.makeDirectory(directory)
-  // Whoever was killed while writing one has left a draft.
-  for (const name of files.list(directory)) if (name.endsWith('.draft')) files.remove(join(directory, name))
+  removeDrafts(files, directory)
   const path = join(directory, `${String(at).padStart(16, '0')}.snapshot`)
   replaceFile(files, path, blocksOf(at, records))
   for (const old of listSnapshots(files, directory).slice(kept)) files.remove(old.path)
   return { path, sequence: at }
 }
 
-/** Throws an Error that says so when a snapshot is damaged or cut short. */
-export function checkSnapshot(files: FileSystem, snapshot: Snapshot): void {
+/** Throws an Error that says so when a snapshot is damaged, cut short or of another command than its name says. */
+export function checkSnapshot(files: FileSystem, { path, sequence }: Snapshot): void {
   let last: Buffer | undefined
-  for (const block of readBlocks(files, snapshot.path)) last = block
-  if (last?.subarray(-endRecord.length).toString() !== endRecord)
-    throw new Error(`${snapshot.path} is cut short`)
+  for (const block of readBlocks(files, path)) {
+    if (last === undefined) checkSequence(path, headOf(block), sequence)
+    last = block
+  }
+  if (last?.subarray(-endRecord.length).toString() !== endRecord) throw new Error(`${path} is cut short`)
 }
 
 /** Reads the records of a snapshot. Throws an Error that says so when it is damaged or cut short. */
@@ -101,10 +102,20 @@ function* readBlocks(files: FileSystem, path: string): IterableIterator<Buffer> 
   }
 }
 
-function checkHead(path: string, { format, sequence }: Head, expected: number): void {
-  if (format > formatVersion)
-    throw new Error(`${path} has format ${format}; this build knows up to ${formatVersion}`)
-  if (sequence !== expected) throw new Error(`${path} is of command ${sequence}`)
+function headOf(block: Buffer): Head {
+  return JSON.parse(block.toString('utf8', 0, block.indexOf('\n')))
+}
+
+function checkHead(path: string, head: Head, expected: number): void {
+  const { format } = head
+  if (format > formatVersion) {
+    throw new Error(`${path} has format ${format}; this build knows up to ${formatVersion}: use a newer one`)
+  }
+  checkSequence(path, head, expected)
+}
+
+function checkSequence(path: string, { sequence }: Head, expected: number): void {
+  if (sequence !== expected) throw new Error(`${path} is of command ${sequence}, not of the one in its name`)
 }
 
 function* blocksOf(at: Sequence, records: Iterable<unknown>): IterableIterator<Uint8Array> {

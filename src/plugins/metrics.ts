@@ -65,6 +65,17 @@ export function addMetrics(app: FastifyInstance, { exchange, version, feeds, hou
   describe(registry, 'stockyard_history_waiting', waitingHelp, ['shard'], (gauge) => {
     for (const [shard, { waiting }] of exchange.status().entries()) gauge.set({ shard }, waiting)
   })
+  const gapHelp = 'Whether a history is being completed from the journal; 1 where it is so'
+  describe(registry, 'stockyard_history_catching_up', gapHelp, ['shard'], (gauge) => {
+    for (const [shard, { catchingUp }] of exchange.status().entries())
+      gauge.set({ shard }, catchingUp ? 1 : 0)
+  })
+  const behindHelp =
+    'How far the clock is behind the newest command of each shard: times stand still till then'
+  describe(registry, 'stockyard_clock_behind_seconds', behindHelp, ['shard'], (gauge) => {
+    for (const [shard, { clockBehind }] of exchange.status().entries())
+      gauge.set({ shard }, clockBehind / 1e6)
+  })
   const stoppedHelp = 'Shards that take no commands, by reason; 1 where it is so'
   describe(registry, 'stockyard_stopped', stoppedHelp, ['shard', 'reason'], (gauge) => {
     for (const [shard, { stopped: reason }] of exchange.status().entries()) {

@@ -1,8 +1,12 @@
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
+  existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -101,13 +105,45 @@ t.test('a torn tail is cut with a warning', async (t) => {
   await trade(first, 1, 5)
   await crash(first)
   const [segment] = segmentsOf(directory) as [string]
-  truncateSync(segment, statSync(segment).size - 3)
+  const whole = statSync(segment).size
+  appendFileSync(segment, readFileSync(segment).subarray(32, 100))
+  const drafts = [
+    join(dataPaths(directory).journal, '0000000000000001.log.gz.draft'),
+    join(dataPaths(directory).snapshots, '0000000000000004.snapshot.draft'),
+  ]
+  mkdirSync(dataPaths(directory).snapshots)
+  for (const path of drafts) writeFileSync(path, 'half a')
 
   const warnings: string[] = []
   const again = await open(directory, warnings)
 
+  t.equal(again.shard.sequence, 5)
+  t.strictSame(warnings, [
+    `${segment}: cut 68 bytes at ${whole} that a crash had left half-written; nothing acknowledged is lost`,
+  ])
+  t.notOk(
+    drafts.some((path) => existsSync(path)),
+    'drafts are removed',
+  )
+  await close(again)
+})
+
+t.test('a history that knows of later commands than the journal refuses the start', async (t) => {
+  const directory = t.testdir()
+  const first = await open(directory)
+  await trade(first, 1, 5)
+  await crash(first)
+  const { history } = dataPaths(directory)
+  const [segment] = segmentsOf(directory) as [string]
+  truncateSync(segment, statSync(segment).size - 3)
+
+  await t.rejects(
+    open(directory),
+    /history cannot be used: it reaches to command 5, but the journal only to 4: commands that were answered are missing/,
+  )
+  rmSync(history, { recursive: true })
+  const again = await open(directory)
   t.equal(again.shard.sequence, 4)
-  t.match(warnings, [/cut \d+ bytes at \d+ that a crash had left half-written/])
   await close(again)
 })
 
@@ -213,6 +249,7 @@ t.test('a voided command is replayed as refused', async (t) => {
   // … and without it the journal goes on as if the command had been refused.
   const [segment] = segmentsOf(directory) as [string]
   truncateSync(segment, statSync(segment).size - 1)
+  rmSync(dataPaths(directory).history, { recursive: true })
   const again = await open(directory)
   t.equal(again.shard.venue('TESTEX')?.lastOrderId, 5)
   await close(again)
@@ -239,6 +276,16 @@ t.test('journal commands read beside a server', async (t) => {
     [3, 4, 5],
   )
   t.match(await journal(directory, 'verify'), /journal: commands 1 to 10 are sound/)
+  const { snapshots } = dataPaths(directory)
+  const [newer, older] = [10, 7].map((at) => join(snapshots, `${at}`.padStart(16, '0').concat('.snapshot')))
+  writeSnapshot(nodeFileSystem, snapshots, data.shard.sequence, data.shard.save())
+  copyFileSync(newer as string, older as string)
+  await t.rejects(
+    journal(directory, 'verify'),
+    new Error(
+      `${older} is of command 10, not of the one in its name. A start does without: it can be deleted`,
+    ),
+  )
   t.match(await journal(directory, 'stat'), /commands {4}1 to 10\nhistoryFrom 1/)
   t.match(await journal(directory), /usage: stockyard journal/)
   await t.rejects(journal(directory, 'copy'), /unknown journal command "copy"/)

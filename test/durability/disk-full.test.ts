@@ -102,6 +102,10 @@ async function checkFailedJournal(
     isHistory || answers.some(({ body }) => body.outcome === 'unknown'),
     'orders in flight may be in the journal or not',
   )
+  t.match(
+    server.stderr(),
+    /(journal|history) cannot be written: .+\. No orders are taken from now on: make room/,
+  )
   t.match(await caller.place(), refused(whichFailed))
   t.match(await caller.call('DELETE', '/ob/api/venues/TESTEX/stocks/FOOBAR/orders/1'), refused(whichFailed))
   t.match(await caller.get('/health'), { status: 503, body: { ok: false, reason: whichFailed } })

@@ -12,15 +12,20 @@ import { nodeFileSystem as files } from '../../src/log/file-system.ts'
 import { readJournal } from '../../src/log/journal-reader.ts'
 import { compressSegments, trimJournal } from '../../src/log/retention.ts'
 import { writeSnapshot } from '../../src/log/snapshot.ts'
+import type { OrderRecord } from '../../src/port.ts'
 
 /** Some twenty orders each. */
 const segmentSize = 4000
 
-async function open(t: Test, directory: string): Promise<OpenData> {
+async function open(t: Test, directory: string, warnings?: string[]): Promise<OpenData> {
+  let now = 0
   const data = await openData({
     directory,
-    clock: () => micros(1_000_000),
-    warn: (text) => t.fail(text),
+    clock: () => {
+      now += 1
+      return micros(now)
+    },
+    warn: (text) => void (warnings?.push(text) ?? t.fail(text)),
     openWriter: (journal, end) => openInlineWriter(files)(journal, end, segmentSize),
   })
   t.teardown(async () => {
@@ -79,9 +84,13 @@ async function ordersOf({ shard }: OpenData): Promise<string[]> {
   const orders: string[] = []
   for (let id = 1; id <= 600; id += 1) {
     const order = await shard.findOrder('TESTEX', id)
-    orders.push(JSON.stringify([order?.id, order?.open, order?.filled, order?.closedBy, order?.fills]))
+    orders.push(textOf(order))
   }
   return orders
+}
+
+function textOf(order: OrderRecord | undefined): string {
+  return JSON.stringify([order?.id, order?.open, order?.filled, order?.closedBy, order?.fills])
 }
 
 async function verify(directory: string): Promise<string> {
@@ -157,22 +166,62 @@ t.test(
 t.test('losing what the journal no longer holds is an error, never a missing order', async (t) => {
   const directory = t.testdir()
   const data = await filled(t, directory)
+  const wanted = await ordersOf(data)
   trimJournal(files, data.paths.journal, { keepBytes: 0, covered: 200 })
   await close(data)
   const { history, snapshots } = dataPaths(directory)
 
   rmSync(history, { recursive: true })
-  const without = await open(t, directory)
-  await t.rejects(
-    without.completeHistory(),
-    /the history cannot be completed: it lacks commands from 1 on, and the journal starts at \d+/,
-  )
-  for (const id of [1, 5, 150]) {
-    const order = without.shard.venue('TESTEX')?.order(id)
-    if (order === undefined) await t.rejects(without.shard.findOrder('TESTEX', id), /history/)
+  for (const name of ['lost', 'still lost after a start']) {
+    const warnings: string[] = []
+    const without = await open(t, directory, warnings)
+    await without.completeHistory()
+    await without.history.flush()
+    t.match(
+      warnings,
+      name === 'lost' ? [/^what ended up to command 200 is lost .* the journal starts at \d+/] : [],
+    )
+    t.match(without.shard.status(), { catchingUp: false, historyLost: 200 }, name)
+    const lost = Object.assign(new Error('This lies in a part of the history that is lost'), {
+      ...{ outcome: 'refused', reason: 'history_lost' },
+    })
+    const found: unknown[] = []
+    for (let id = 1; id <= 600; id += 1) {
+      const order = await without.shard
+        .findOrder('TESTEX', id)
+        .catch((error: unknown) => void t.match(error, lost))
+      if (order === undefined) continue
+      found.push(id)
+      t.equal(textOf(order), wanted[id - 1])
+    }
+    t.ok(found.length > 400 && found.length < 600, `${found.length} of 600 orders are there`)
+
+    const { shard } = without
+    const pages = {
+      orders: await shard.findOrders('TESTEX', 'A1', { limit: 1000 }),
+      trades: await shard.findTrades('TESTEX', 'FOO', { limit: 1000 }),
+      events: await shard.findAccountEvents('TESTEX', 'A1', { limit: 1000 }),
+    }
+    t.strictSame(
+      Object.values(pages).map(({ more }) => more),
+      [true, true, true],
+      'what is older is not denied',
+    )
+    const [order] = pages.orders.orders
+    const [trade] = pages.trades.trades
+    const [event] = pages.events.events
+    t.ok(order !== undefined && trade !== undefined && event !== undefined)
+    await t.rejects(shard.findOrders('TESTEX', 'A1', { limit: 10, before: order?.id }), lost)
+    await t.rejects(shard.findTrades('TESTEX', 'FOO', { limit: 10, before: trade?.id }), lost)
+    await t.rejects(shard.findAccountEvents('TESTEX', 'A1', { limit: 10, before: event?.number }), lost)
+    await t.rejects(shard.findAccountEvents('TESTEX', 'A1', { limit: 10, after: 0 }), lost)
+    const after = (event?.number ?? 0) + 10
+    t.match(await shard.findAccountEvents('TESTEX', 'A1', { limit: 1, after }), {
+      events: [{ number: after + 1 }],
+    })
+    t.strictSame(await shard.findOrders('TESTEX', 'NOBODY', { limit: 10 }), { orders: [], more: false })
+    await close(without)
   }
-  await t.rejects(without.shard.findOrders('TESTEX', 'A1', { limit: 10 }), /history/)
-  await close(without)
 
   rmSync(snapshots, { recursive: true })
   await t.rejects(open(t, directory), /journal starts at command \d+, but 1 is needed/)

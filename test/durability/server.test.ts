@@ -116,7 +116,10 @@ t.test('a stop, a pause and a second server under load', async (t) => {
     stopped = await first.stop()
   })
 
-  t.match(second, { code: 1, stdout: '', stderr: /^stockyard: .*\/data is in use by another stockyard\n$/ })
+  t.match(second, {
+    ...{ code: 1, stdout: '' },
+    stderr: /^stockyard: .*\/data is in use by another stockyard: stop that one, or choose another --data\n$/,
+  })
   t.strictSame(await until(() => stopped), { code: 0, signal: null })
   t.equal(first.stderr(), '')
   const journal = await journalOf(directory)

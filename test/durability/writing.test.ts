@@ -12,7 +12,7 @@ import { dataPaths } from '../../src/durable/data-paths.ts'
 import { Snapshots } from '../../src/durable/snapshots.ts'
 import { HistoryDamaged } from '../../src/history/files.ts'
 import { History, type HistoryOptions } from '../../src/history/history.ts'
-import { openInlineWriter } from '../../src/log/file-log.ts'
+import { FileLog, openInlineWriter } from '../../src/log/file-log.ts'
 import { nodeFileSystem } from '../../src/log/file-system.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
 import { listSnapshots, readSnapshot, type Snapshot, writeSnapshot } from '../../src/log/snapshot.ts'
@@ -235,11 +235,14 @@ t.test('a history of a newer format is refused, and one that is no history is da
     await db.close()
   }
 
-  await write('{"format":2,"sequence":1}')
-  await t.rejects(History.open(directory, options), new Error('it has format 2; this build knows up to 1'))
+  await write('{"format":3,"sequence":1}')
+  await t.rejects(
+    History.open(directory, options),
+    new Error('it has format 3; this build knows up to 2: use a newer one'),
+  )
   await write('{"format":')
   t.ok((await refusal()) instanceof HistoryDamaged)
-  await write('{"format":1,"sequence":1}')
+  await write('{"format":2,"sequence":1}')
   await (await History.open(directory, options)).close()
   rmSync(join(directory, 'CURRENT'))
   t.ok((await refusal()) instanceof HistoryDamaged)
@@ -275,13 +278,13 @@ t.test('a history that cannot be used for no fault of its own is not set aside',
   await close(data)
   const { history } = dataPaths(directory)
   const db = new ClassicLevel(history)
-  await db.put('m', '{"format":2,"sequence":1}')
+  await db.put('m', '{"format":3,"sequence":1}')
 
   await t.rejects(openData({ directory, clock, warn() {}, openWriter }), /history cannot be used: .*lock/i)
   await db.close()
   await t.rejects(
     openData({ directory, clock, warn() {}, openWriter }),
-    /history cannot be used: it has format 2/,
+    /history cannot be used: it has format 3/,
   )
   t.strictSame(readdirSync(directory).toSorted(), ['history', 'journal', 'lock'])
 })
@@ -300,6 +303,41 @@ t.test('a history without the list of its files is set aside, and made anew', as
 
   t.match(warnings, [/history is damaged .*: set aside as .*history\.damaged-\d+, and made anew/])
   t.match(await again.shard.findOrder('TESTEX', 1), { id: 1, open: 0 })
+})
+
+t.test('a history without candles is made anew while the journal is whole, and else kept', async (t) => {
+  const directory = t.testdir()
+  const data = await open(t, directory)
+  await trade(data, 40)
+  await close(data)
+  const { history, journal } = dataPaths(directory)
+  const asBefore = async () => {
+    const db = new ClassicLevel(history)
+    await db.put('m', ((await db.get('m')) as string).replace('"format":2', '"format":1'))
+    await db.close()
+  }
+
+  await asBefore()
+  const warnings: string[] = []
+  const again = await open(t, directory, warnings)
+  t.match(warnings, [
+    /history is outdated \(it has no candles\): set aside as .*history\.outdated-\d+, and made anew/,
+  ])
+  await again.completeHistory()
+  await again.history.flush()
+  t.match(await again.shard.findOrder('TESTEX', 1), { id: 1, open: 0 })
+  await close(again)
+
+  await asBefore()
+  writeSnapshot(nodeFileSystem, again.paths.snapshots, again.shard.sequence, again.shard.save())
+  const other = FileLog.open({ directory: journal, openWriter: (path, end) => openWriter(path, end, 40) })
+  await other.append([{ sequence: sequence(other.last + 1), time: clock(), command: { type: 'tick' } }])
+  await other.close()
+  rmSync(join(journal, '0000000000000001.log'))
+  const kept = await open(t, directory, warnings)
+  t.match(warnings[1], /history has no candles of before, and the journal does not reach back to make them/)
+  t.match(await kept.shard.findOrder('TESTEX', 1), { id: 1, open: 0 })
+  t.equal(warnings.length, 2)
 })
 
 /** The snapshots of a shard, and what they said. */
@@ -434,6 +472,9 @@ t.test('a snapshot of a newer format is refused', async (t) => {
   head.writeUInt32LE(crc32(records), 4)
   writeFileSync(join(snapshots, '0000000000000003.snapshot'), Buffer.concat([head, records]))
 
-  await t.rejects(open(t, directory), /0000000000000003\.snapshot has format 2; this build knows up to 1/)
+  await t.rejects(
+    open(t, directory),
+    /0000000000000003\.snapshot has format 2; this build knows up to 1: use a newer one/,
+  )
   t.equal(listSnapshots(nodeFileSystem, snapshots)[0]?.sequence, sequence(3))
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { crc32 } from 'node:zlib'
 import t from 'tap'
@@ -6,6 +7,7 @@ import { sequence } from '../../src/domain/units.ts'
 import { checksum } from '../../src/log/checksum.ts'
 import { FileLog, openInlineWriter } from '../../src/log/file-log.ts'
 import { type FileSystem, nodeFileSystem } from '../../src/log/file-system.ts'
+import { encodeSegmentHeader, segmentPath } from '../../src/log/segment.ts'
 import { batchFrom, logConformance } from './conformance.ts'
 
 logConformance(t, 'file log', async (t) =>
@@ -60,6 +62,57 @@ t.test(
     await other.close()
   },
 )
+
+t.test('a segment that was only begun is begun anew, wherever its head was cut', async (t) => {
+  const directory = `${t.testdir()}/journal`
+  const open = (from?: number) =>
+    FileLog.open({
+      directory,
+      segmentSize: 300,
+      openWriter: openInlineWriter(nodeFileSystem),
+      ...(from !== undefined && { from: sequence(from) }),
+    })
+  const begin = (first: number, previous: number, length: number) => {
+    const head = encodeSegmentHeader({ version: 1, first: sequence(first), previous })
+    nodeFileSystem.makeDirectory(directory)
+    writeFileSync(segmentPath(directory, first), head.subarray(0, length))
+  }
+
+  for (const [name, length] of Object.entries({ empty: 0, 'half a head': 20, 'a head': 32 })) {
+    rmSync(directory, { recursive: true, force: true })
+    begin(1, 0, length)
+    const first = open()
+    t.strictSame(
+      [first.last, first.torn.map(({ bytes }) => bytes)],
+      [0, [length]],
+      `${name} and nothing else`,
+    )
+    await first.append(batchFrom(1, 3))
+    await first.close()
+    const whole = nodeFileSystem.read(segmentPath(directory, 1))
+    begin(4, whole.readUInt32LE(whole.length - 4), length)
+    // As a start from a snapshot of the last command there is: it need not read what comes before.
+    const second = open(4)
+    t.equal(second.last, 3, `${name} behind others`)
+    await second.append(batchFrom(4, 1))
+    await second.append(batchFrom(5, 3))
+    await second.close()
+    const again = open()
+    t.strictSame(await sequencesOf(again), [1, 2, 3, 4, 5, 6, 7])
+    t.strictSame(again.torn, [])
+    await again.close()
+  }
+})
+
+t.test('a journal thread that could not begin fails what is appended, and closes', async (t) => {
+  const directory = `${t.testdir()}/journal`
+  const log = FileLog.open({ directory })
+  // Whether it began before or comes to it after: there is no place for its first segment.
+  rmSync(directory, { recursive: true })
+
+  await t.rejects(log.append(batchFrom(1, 1)))
+  await log.close()
+})
 
 t.test('a checksum is that of zlib, however few the bytes', async (t) => {
   const bytes = randomBytes(2000)

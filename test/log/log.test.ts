@@ -169,8 +169,37 @@ t.test('a full queue refuses, takes what comes after room was made, and loses no
   )
 })
 
+t.test('notes that wait are bounded by their length too, which is counted anew for each batch', async (t) => {
+  const { subject, submit, notes, writes, runDeferred } = sequencer({ notesLimit: 250 })
+  const note = () =>
+    subject
+      .submit({ type: 'note', topic: 'topic', key: 'key', data: 'x'.repeat(80) }, () => undefined)
+      .catch((error: Unavailable) => notes.push(`${error.outcome}: ${error.reason}`))
+
+  const answers = [note(), note(), note(), submit(1)]
+  await answers[2]
+  t.strictSame(notes, ['refused: queue_full'])
+  runDeferred()
+  answers.push(note(), note())
+  writes[0]?.done()
+  await answers[0]
+  writes[1]?.done()
+  await Promise.all(answers)
+
+  t.strictSame(
+    writes.map(({ batch }) => batch.map(({ command }) => command.type)),
+    [
+      ['note', 'note', 'cancel'],
+      ['note', 'note'],
+    ],
+  )
+})
+
 t.test('when the journal fails, the batch in flight is unknown and everything else is refused', async (t) => {
-  const { subject, submit, notes, writes, runDeferred } = sequencer()
+  const failures: string[] = []
+  const { subject, submit, notes, writes, runDeferred } = sequencer({
+    failed: ({ message }) => failures.push(message),
+  })
 
   const answers = [submit(1)]
   runDeferred()
@@ -182,6 +211,7 @@ t.test('when the journal fails, the batch in flight is unknown and everything el
   t.strictSame(notes, ['unknown: journal_failed', 'refused: journal_failed', 'refused: journal_failed'])
   t.equal(subject.stopped, 'journal_failed')
   t.equal(writes.length, 1)
+  t.strictSame(failures, ['no space left'])
 })
 
 t.test('a reply that throws rejects its own caller only', async (t) => {

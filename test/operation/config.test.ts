@@ -470,6 +470,16 @@ t.test('a variable that looks misspelled is pointed out', async (t) => {
   t.strictSame(notices, ['STOCKYARD_PROT is not a setting; did you mean STOCKYARD_PORT?'])
 })
 
+t.test('what is said of the disk changes nothing in memory, and that is said', async (t) => {
+  const { data, notices } = await load(['--data', 'here', '--memory'], { STOCKYARD_KEEP_JOURNAL: '64M' })
+
+  t.equal(data, undefined)
+  t.strictSame(notices, [
+    '--data changes nothing: --memory keeps nothing on disk',
+    'STOCKYARD_KEEP_JOURNAL changes nothing: --memory keeps nothing on disk',
+  ])
+})
+
 t.test('the help names every flag and fits 100 columns', async (t) => {
   for (const line of help().split('\n')) t.ok(line.length <= 100, line)
   for (const flag of [

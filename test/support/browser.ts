@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import type { Test } from 'tap'
 
@@ -14,12 +16,16 @@ export function findChromium(): string | undefined {
 /** As root on Debian; nowhere else are we asked to change the machine. */
 function installChromium(): boolean {
   if (process.getuid?.() !== 0) return false
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-qq', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    }).status === 0
-  return apt('update') && apt('install', '--yes', '--no-install-recommends', 'chromium')
+  // One at a time: several test files may come here at once, and whoever waited finds that it is done.
+  const lock = join(tmpdir(), 'stockyard-chromium.lock')
+  const install = `test -x ${places[0]} || {
+    apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium
+  }`
+  const { status } = spawnSync('flock', [lock, 'sh', '-c', install], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return status === 0
 }
 
 const flags = [
