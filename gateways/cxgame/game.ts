@@ -186,7 +186,7 @@ export class Game {
     return running
   }
 
-  /** The commands that begin a new game, to be sent together: the reset first, and the opening where nothing is waited for. */
+  /** The commands that begin a new game, to be sent together: the reset, and the opening where nothing is waited for. */
   newGame(): [Command, ...Command[]] {
     const beginsAtOnce = this.settings.isStarted && this.#whitelist === undefined
     return [...resetOf(this.venue), ...(beginsAtOnce ? [this.#firstOpening()] : [])]

@@ -6,7 +6,10 @@ export type Side = 'buy' | 'sell'
 /** `limit`: at the price or better. `market`: at any price. */
 export type OrderType = 'limit' | 'market'
 
-/** How long an order lives. `gtc`: until filled or canceled. `ioc`: trade now, cancel the rest. `fok`: all now, or nothing. */
+/**
+ * How long an order lives. `gtc`: until filled or canceled. `ioc`: trade now, cancel the rest. `fok`: all now, or
+ * nothing.
+ */
 export type TimeInForce = 'gtc' | 'ioc' | 'fok'
 
 /**

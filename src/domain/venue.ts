@@ -26,8 +26,8 @@ export interface VenueRules {
   readonly rulesVersion: 1
   readonly selfTrade: SelfTrade
   /**
-   * What an account may spend. `cash`: what it has and no more, kept in a ledger. Without it nobody counts money, and an
-   * account is whoever trades.
+   * What an account may spend. `cash`: what it has and no more, kept in a ledger. Without it nobody counts money, and
+   * an account is whoever trades.
    */
   readonly credit?: 'cash'
   /**

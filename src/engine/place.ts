@@ -33,8 +33,8 @@ export function repeat(command: Place, first: RememberedOrder, events: Event[]):
 }
 
 /**
- * Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. Without an account
- * it opens one, if it is taken.
+ * Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. If it is taken it
+ * opens an account for somebody who has none.
  */
 export function placeForMoney(
   venue: VenueState,
