@@ -1,6 +1,7 @@
 import { demoPopulation } from '../traders/demo.ts'
 import { readPopulation } from './config/population-file.ts'
 import { Refusal } from './config/settings.ts'
+import { createProgress } from './progress.ts'
 import { simulate } from './simulate.ts'
 
 const usage = `usage: stockyard simulate --out DIR [flags]
@@ -38,7 +39,13 @@ export async function runSimulateCommand(
   const file = given.get('--population')
   const population = file === undefined ? demoPopulation : readPopulation(file, '--population')
   const { venue, symbol } = population
-  const progress = createProgress(hours, tell)
+  const say = createProgress(tell)
+  const begun = performance.now()
+  const progress = (done: number, commands: number) =>
+    say(() => {
+      const times = Math.round((done * 3_600_000) / (performance.now() - begun))
+      return `simulating: ${done.toFixed(2)} of ${hours} h, ${commands} commands, ${times} times as fast as time`
+    })
   const { commands, trades, hash } = await simulate({ population, hours, seed, directory, progress }).catch(
     (error: Error) => {
       throw new Refusal(error.message)
@@ -83,22 +90,4 @@ function number(
   if (!form.test(text) || value < least || value > most)
     throw new Refusal(`${flag}: ${JSON.stringify(text)} is not ${kind} from ${least} to ${most}`)
   return value
-}
-
-/** Says how far it has come, once a second. */
-function createProgress(
-  all: number,
-  tell: (text: string) => void,
-): (hours: number, commands: number) => void {
-  const begun = performance.now()
-  let told = begun
-  return (hours, commands) => {
-    const now = performance.now()
-    if (now - told < 1000) return
-    told = now
-    const times = Math.round((hours * 3_600_000) / (now - begun))
-    tell(
-      `simulating: ${hours.toFixed(2)} of ${all} h, ${commands} commands, ${times} times as fast as time\n`,
-    )
-  }
 }

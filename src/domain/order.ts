@@ -92,6 +92,8 @@ export function loadOrderCash({ budget, budgetLeft, reference }: SavedOrderCash)
 
 /** One match, as an order or the public sees it. */
 export interface Fill {
+  /** The trade's place among all of the venue: 1, 2, 3 …; 0 where it was stored before it was kept. */
+  readonly tradeId: number
   readonly price: Ticks
   readonly quantity: Lots
   readonly time: Micros
