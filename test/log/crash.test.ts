@@ -12,6 +12,8 @@ const runs = Number(process.env.STOCKYARD_CRASH_RUNS ?? 500)
 const firstSeed = Number(process.env.STOCKYARD_CRASH_SEED ?? 1)
 const directory = '/data/journal'
 
+t.setTimeout(60_000 + runs * 200)
+
 /** A small repeatable random source (mulberry32): 0 ≤ n < 1. */
 function randomOf(seed: number): () => number {
   let state = seed | 0
