@@ -1,6 +1,6 @@
 // Makes the working copy ready to run: installs packages and builds, each only when something changed.
 // npm runs it before `start`, `test` and the others; those that need no dist say --no-build, those that run the server
-// from its source --page, the tests --tests. It speaks on stderr only, since stdout belongs to the program.
+// from its source --page, and the tests, which are compiled too, --tests. It speaks on stderr only, since stdout belongs to the program.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -31,8 +31,13 @@ function main() {
   // An installed package brings dist and no sources: nothing to do.
   if (!existsSync(join(root, 'tsconfig.build.json'))) return
   const flags = new Set(process.argv.slice(2))
-  const wanted = flags.has('--no-build') ? [] : flags.has('--page') ? [page] : [server, page]
-  if (flags.has('--tests')) wanted.push(testRunner)
+  const wanted = flags.has('--no-build')
+    ? []
+    : flags.has('--page')
+      ? [page]
+      : flags.has('--tests')
+        ? [testRunner, tests, checkedServer, page]
+        : [server, page]
   const isReady = () => isInstalled() && !flags.has('--rebuild') && wanted.every(isBuilt)
   if (isReady()) return
 
@@ -86,10 +91,22 @@ function install() {
 const server = {
   name: 'the server',
   stamp: join(dist, '.stamp'),
-  sources: () => ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...included()],
+  sources: () => ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...included('tsconfig.build.json')],
   command: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'],
   // The compiler never deletes.
   removeOld: () => rmSync(dist, { recursive: true, force: true }),
+}
+
+/** The same, when all of its types have been checked with the tests. */
+const checkedServer = { ...server, command: [...server.command, '--noCheck'] }
+
+/** Everything, checked and compiled for `test-loader.mjs`. */
+const tests = {
+  name: 'the tests',
+  stamp: join(root, 'node_modules/.cache/tests/.stamp'),
+  sources: () => ['package.json', 'tsconfig.json', 'tsconfig.tests.json', ...included('tsconfig.json')],
+  command: ['typescript/bin/tsc', '-p', 'tsconfig.tests.json'],
+  removeOld() {},
 }
 
 /** The page for browsers: bundled into dist/web. */
@@ -114,8 +131,8 @@ const testRunner = {
   removeOld() {},
 }
 
-function included() {
-  return JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')).include
+function included(config) {
+  return JSON.parse(readFileSync(join(root, config), 'utf8')).include
 }
 
 /** What a build depends on: each file with its size and time. A changed, added or deleted file changes the text. */
@@ -123,9 +140,11 @@ function sources(part) {
   return [...part.sources(), 'package-lock.json'].flatMap((name) => list(name)).sort()
 }
 
+const notSources = new Set(['sdk/dist', 'test/old-clients', 'test/web/screenshots'])
+
 function list(name) {
-  // What is built of the client is no source of it.
-  if (name === 'sdk/dist') return []
+  // What is built of the client is no source of it, and what tests install and show is none of theirs.
+  if (notSources.has(name)) return []
   const path = join(root, name)
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return []

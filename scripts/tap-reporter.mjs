@@ -2,7 +2,7 @@
 // Named in .taprc. `TAP=1 npx tap run` shows the raw TAP instead.
 import { Transform } from 'node:stream'
 
-const frame = /^ *(ok \d+|\d+\.\.\d+( |$)|# (Subtest|time=)|TAP version|# No coverage|$)/
+const frame = /^ *(ok \d+|\d+\.\.\d+( |$)|# (Subtest|time=|\{ total:)|TAP version|# No coverage|$)/
 const excused = /^ *not ok .* # (TODO|SKIP)\b/i
 
 export default class Reporter extends Transform {

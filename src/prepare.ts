@@ -10,8 +10,9 @@ import type { Exchange } from './port.ts'
 export async function prepare(exchange: Exchange, { limits, venues, gateways }: Config): Promise<void> {
   if (differ(limits, exchange.status()[0]?.limits)) await order(exchange, { type: 'set-limits', limits })
   for (const venue of venues) {
-    // The game makes its venue itself.
-    if (venue.name !== gateways.cxgame?.venue) await prepareVenue(exchange, venue)
+    // Gateways make their venues themselves.
+    if (venue.name !== gateways.cxgame?.venue && venue.name !== gateways.oceanex?.venue)
+      await prepareVenue(exchange, venue)
   }
   const { books: _books, ...usual } = limits
   // What the configuration does not say of a venue follows the flags, on one that has long been there too.

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { nearest } from './config/nearest.ts'
 import { Refusal } from './config/settings.ts'
 import { dataPaths } from './durable/data-paths.ts'
 import { nodeFileSystem as files } from './log/file-system.ts'
 import { listSegments } from './log/segment.ts'
+import { createProgress } from './progress.ts'
 import { mostSections, renderReport } from './report/page.ts'
 import { type Replayed, replayForReport } from './report/replay.ts'
 import { readVersion } from './version.ts'
@@ -41,11 +42,13 @@ export function runReportCommand(
     return
   }
   const wishes = parse(args)
+  if (wishes.out !== '-' && !existsSync(dirname(wishes.out)))
+    throw new Refusal(`--out: there is no directory ${resolve(dirname(wishes.out))}`)
   const { root, journal, snapshots } = dataPaths(wishes.directory)
   if (listSegments(files, journal).length === 0) throw new Refusal(`no journal in ${root}`)
-  const replayed = orRefuse(() =>
-    replayForReport({ files, journal, snapshots, wanted: wishes, progress: createProgress(tell) }),
-  )
+  const say = createProgress(tell)
+  const progress = (done: number, all: number) => say(() => `replaying: ${done} of ${all} commands`)
+  const replayed = orRefuse(() => replayForReport({ files, journal, snapshots, wanted: wishes, progress }))
   checkFound(wishes, root, replayed)
   const html = renderReport({ ...replayed, name: basename(root), version: readVersion() })
   if (wishes.out === '-') {
@@ -101,15 +104,4 @@ function checkFound({ venue, symbol }: Wishes, root: string, { books, seen }: Re
   throw new Refusal(
     `no orders for ${wanted.filter((one) => one !== false).join(' and ')} in ${root}: it has ${seen.join(', ')}`,
   )
-}
-
-/** Says how far it has come, once a second. */
-function createProgress(tell: (text: string) => void): (done: number, all: number) => void {
-  let told = performance.now()
-  return (done, all) => {
-    const now = performance.now()
-    if (now - told < 1000) return
-    told = now
-    tell(`replaying: ${done} of ${all} commands\n`)
-  }
 }

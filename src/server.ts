@@ -73,7 +73,7 @@ async function startServer(config: Config): Promise<RunningServer> {
   const connections = followConnections(app.server, edge.tls !== undefined)
   let gateways: Gateways | undefined
   try {
-    gateways = await openGateways(exchange, config, app.log)
+    gateways = await openGateways(exchange, config, { clock, log: app.log })
     await app.listen({ host: edge.host, port }).catch((error: unknown) => {
       throw listenRefusal(error, edge.host, port)
     })
@@ -130,9 +130,9 @@ async function createDemo(
  * its accounts are opened there, and have keys that REST knows nothing of.
  */
 function closedToRest(exchange: Exchange, { edge, gateways }: Config): ReadonlySet<string> {
+  const known = [gateways.cxgame?.venue, gateways.oceanex?.venue]
   const left = [...exchange.venues()].filter(
-    ({ name, rules }) =>
-      rules.credit === 'cash' && rules.accounts === undefined && name !== gateways.cxgame?.venue,
+    ({ name, rules }) => rules.credit === 'cash' && rules.accounts === undefined && !known.includes(name),
   )
   return new Set([...edge.closedVenues, ...left.map(({ name }) => name)])
 }

@@ -1,6 +1,7 @@
 import { demoPopulation } from '../traders/demo.ts'
 import { readPopulation } from './config/population-file.ts'
 import { Refusal } from './config/settings.ts'
+import { createProgress } from './progress.ts'
 import { simulate } from './simulate.ts'
 
 const usage = `usage: stockyard simulate --out DIR [flags]
@@ -29,12 +30,22 @@ export async function runSimulateCommand(
   const given = parse(args)
   const directory = given.get('--out')
   if (directory === undefined || directory === '') throw new Refusal('simulate needs --out DIR')
-  const hours = number('--hours', given.get('--hours') ?? '6.5', /^\d{1,5}(\.\d{1,6})?$/, 0.01, 10_000)
-  const seed = number('--seed', given.get('--seed') ?? '1', /^\d{1,10}$/, 0, 2 ** 32 - 1)
+  const hours = number(given, '--hours', '6.5', { form: /^\d{1,5}(\.\d{1,6})?$/, range: [0.01, 10_000] })
+  const seed = number(given, '--seed', '1', {
+    form: /^\d{1,10}$/,
+    range: [0, 2 ** 32 - 1],
+    kind: 'a whole number',
+  })
   const file = given.get('--population')
   const population = file === undefined ? demoPopulation : readPopulation(file, '--population')
   const { venue, symbol } = population
-  const progress = createProgress(hours, tell)
+  const say = createProgress(tell)
+  const begun = performance.now()
+  const progress = (done: number, commands: number) =>
+    say(() => {
+      const times = Math.round((done * 3_600_000) / (performance.now() - begun))
+      return `simulating: ${done.toFixed(2)} of ${hours} h, ${commands} commands, ${times} times as fast as time`
+    })
   const { commands, trades, hash } = await simulate({ population, hours, seed, directory, progress }).catch(
     (error: Error) => {
       throw new Refusal(error.message)
@@ -62,27 +73,21 @@ function parse(args: readonly string[]): ReadonlyMap<string, string> {
   return given
 }
 
-function number(flag: string, text: string, form: RegExp, least: number, most: number): number {
-  const value = Number(text)
-  if (!form.test(text) || value < least || value > most)
-    throw new Refusal(`${flag}: ${JSON.stringify(text)} is not a number from ${least} to ${most}`)
-  return value
+interface Numbers {
+  readonly form: RegExp
+  readonly range: readonly [number, number]
+  readonly kind?: string
 }
 
-/** Says how far it has come, once a second. */
-function createProgress(
-  all: number,
-  tell: (text: string) => void,
-): (hours: number, commands: number) => void {
-  const begun = performance.now()
-  let told = begun
-  return (hours, commands) => {
-    const now = performance.now()
-    if (now - told < 1000) return
-    told = now
-    const times = Math.round((hours * 3_600_000) / (now - begun))
-    tell(
-      `simulating: ${hours.toFixed(2)} of ${all} h, ${commands} commands, ${times} times as fast as time\n`,
-    )
-  }
+function number(
+  given: ReadonlyMap<string, string>,
+  flag: string,
+  usual: string,
+  { form, range: [least, most], kind = 'a number' }: Numbers,
+): number {
+  const text = given.get(flag) ?? usual
+  const value = Number(text)
+  if (!form.test(text) || value < least || value > most)
+    throw new Refusal(`${flag}: ${JSON.stringify(text)} is not ${kind} from ${least} to ${most}`)
+  return value
 }

@@ -7,6 +7,7 @@ import { runVirtual } from '../traders/virtual-time.ts'
 import type { SequencedCommand } from './domain/command.ts'
 import { micros } from './domain/units.ts'
 import { defaultLimits, unlimited } from './domain/venue.ts'
+import { ensureWritable } from './durable/data-directory.ts'
 import { dataPaths } from './durable/data-paths.ts'
 import { type FileSystem, nodeFileSystem } from './log/file-system.ts'
 import { checksumOf, encodeFrame } from './log/frame.ts'
@@ -51,6 +52,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
     if (nodeFileSystem.list(directory).length > 0)
       throw new Error(`${paths.root} holds a journal already: a simulation begins a new one`)
   }
+  ensureWritable(paths.root, '--out')
   nodeFileSystem.makeDirectory(paths.journal)
   const release = await lockDirectory(paths.root)
   try {

@@ -78,8 +78,8 @@ export class VirtualFloor implements Floor {
 
   #fold(event: Event, time: Micros): void {
     if (event.type === 'trade') {
-      const { price, quantity } = event
-      this.#venues.get(event.venue)?.trade(event.symbol, { price, quantity, time })
+      const { tradeId, price, quantity } = event
+      this.#venues.get(event.venue)?.trade(event.symbol, { tradeId, price, quantity, time })
     } else if (event.type === 'venue-created') {
       this.#venues.set(event.venue, new Venue(this.#engine.venues.get(event.venue) as VenueState))
     } else if (event.type === 'venue-dropped') {

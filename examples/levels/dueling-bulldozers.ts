@@ -1,4 +1,4 @@
-import { immediate, middle, netBought, type Player, type Seen, type Wish } from './player.ts'
+import { immediate, market, middle, netBought, type Player, type Seen, type Wish } from './player.ts'
 
 interface Fade {
   readonly position: number
@@ -41,22 +41,22 @@ interface Chase {
 const looks = 20
 const chaseCap = 2000
 
-/** Goes along with whoever pushes: the price has moved, so it moves. */
+/** Goes along with whoever pushes, at any price: it has moved, so it moves. */
 export const chaseTheMove: Player<Chase> = {
   start: { position: 0, prices: [] },
   every: 0.5,
   decide(before, seen) {
     const position = before.position + netBought(seen.fills)
-    const { last, bid, ask } = seen
+    const { last } = seen
     if (last === undefined) return { memory: { ...before, position }, wishes: [] }
     const prices = [...before.prices, last].slice(-looks - 1)
     const then = prices[0] as number
     const wishes: Wish[] = []
-    if (last > then * 1.05 && ask !== undefined && position < chaseCap) {
-      wishes.push(immediate('buy', ask.price, Math.min(500, chaseCap - position)))
+    if (last > then * 1.05 && position < chaseCap) {
+      wishes.push(market('buy', Math.min(500, chaseCap - position)))
     }
-    if (last < then * 0.95 && bid !== undefined && position > -chaseCap) {
-      wishes.push(immediate('sell', bid.price, Math.min(500, chaseCap + position)))
+    if (last < then * 0.95 && position > -chaseCap) {
+      wishes.push(market('sell', Math.min(500, chaseCap + position)))
     }
     return { memory: { position, prices }, wishes }
   },

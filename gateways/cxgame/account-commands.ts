@@ -1,5 +1,5 @@
+import { refusalOf } from '../exchange-commands.ts'
 import { done } from './codec.ts'
-import { refusalOf } from './market.ts'
 import { missing, texts } from './texts.ts'
 import { createToken, isToken } from './tokens.ts'
 import type { Turn } from './turn.ts'

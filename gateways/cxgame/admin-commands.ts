@@ -1,7 +1,7 @@
 import type { Command } from '../../src/domain/command.ts'
+import { must, refusalOf } from '../exchange-commands.ts'
 import { keepAdminWord } from './admin-word.ts'
 import { done, fieldsOf } from './codec.ts'
-import { must, refusalOf } from './market.ts'
 import { invalidCommand, texts } from './texts.ts'
 import type { Turn } from './turn.ts'
 

@@ -3,12 +3,13 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import type { Exchange } from '../../src/port.ts'
+import { toPeer } from '../peer.ts'
+import { type ListenOptions, listen, type OnConnection, type WebsocketServer } from '../websocket-server.ts'
 import { AdminGate, type AdminTimes } from './admin.ts'
 import { Game } from './game.ts'
 import type { CxgameLog } from './log.ts'
 import { prepareVenue } from './market.ts'
-import { type ListenOptions, listen, type OnConnection, type WebsocketServer } from './server.ts'
-import { type Peer, Session } from './session.ts'
+import { Session } from './session.ts'
 import type { CxgameSettings } from './settings.ts'
 import { feedTexts } from './texts.ts'
 
@@ -30,8 +31,6 @@ export interface CxgameOptions {
 
 /** How long what is being answered has, when the door closes. */
 const finishMs = 2000
-/** How long a player has to read what it was sent, before more is done for it. */
-const drainMs = 30_000
 const goingAway = 1001
 const tryAgainLater = 1013
 
@@ -61,7 +60,7 @@ export async function openCxgame(
   let connections = 0
   const servers = await listenTo([
     {
-      options: { name: 'exchange', bind, port: exchangePort, pem },
+      options: { door: 'cxgame', name: 'exchange', bind, port: exchangePort, pem },
       onConnection(socket, stream) {
         connections += 1
         if (game === undefined) socket.close(tryAgainLater, 'The game is not open yet')
@@ -69,7 +68,7 @@ export async function openCxgame(
       },
     },
     {
-      options: { name: 'feed', bind, port: feedPort, pem },
+      options: { door: 'cxgame', name: 'feed', bind, port: feedPort, pem },
       onConnection(socket, stream) {
         if (game === undefined) socket.close(tryAgainLater, 'The game is not open yet')
         else game.feed.listen(stream, socket)
@@ -146,33 +145,4 @@ function openSession(
 function connectedText({ isStrict, feedAddresses }: CxgameSettings, stream: Socket): string {
   if (!isStrict && !feedAddresses) return feedTexts.connected
   return `New connection from ${stream.remoteAddress}:${stream.remotePort}`
-}
-
-function toPeer(socket: WebSocket, stream: Socket): Peer {
-  const gone = new Promise<void>((resolve) => {
-    socket.once('close', () => resolve())
-  })
-  return {
-    address: stream.remoteAddress ?? '',
-    get unsent() {
-      return stream.writableLength
-    },
-    send(text) {
-      if (socket.readyState === socket.OPEN) socket.send(text)
-    },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
-    async drained() {
-      const drained = new Promise<boolean>((resolve) => stream.once('drain', () => resolve(true)))
-      const tooLate = wait(drainMs, false, { ref: false })
-      const isDrained = await Promise.race([drained, tooLate, gone.then(() => false)])
-      if (!isDrained) socket.terminate()
-      return isDrained
-    },
-    close(code, reason) {
-      socket.resume()
-      socket.close(code, reason)
-      return gone
-    },
-  }
 }

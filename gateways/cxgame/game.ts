@@ -2,13 +2,14 @@ import type { Command, ResetVenue, SetState } from '../../src/domain/command.ts'
 import { Unavailable } from '../../src/domain/unavailable.ts'
 import { micros } from '../../src/domain/units.ts'
 import type { Exchange, Instrument, Venue } from '../../src/port.ts'
+import { must } from '../exchange-commands.ts'
 import type { AdminGate, AdminTimes } from './admin.ts'
 import { adminWord, keepAdminWord } from './admin-word.ts'
 import { Announcer } from './announcer.ts'
 import { GameFeed } from './feed.ts'
 import { Ids } from './ids.ts'
 import type { CxgameLog } from './log.ts'
-import { crypto, must } from './market.ts'
+import { crypto } from './market.ts'
 import { Past } from './past.ts'
 import { Presence } from './presence.ts'
 import type { CxgameSettings } from './settings.ts'
@@ -186,7 +187,7 @@ export class Game {
     return running
   }
 
-  /** The commands that begin a new game, to be sent together: the reset first, and the opening where nothing is waited for. */
+  /** The commands that begin a new game, to be sent together: the reset, and the opening where nothing is waited for. */
   newGame(): [Command, ...Command[]] {
     const beginsAtOnce = this.settings.isStarted && this.#whitelist === undefined
     return [...resetOf(this.venue), ...(beginsAtOnce ? [this.#firstOpening()] : [])]

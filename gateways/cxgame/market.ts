@@ -1,10 +1,8 @@
-import type { Command } from '../../src/domain/command.ts'
-import type { Applied } from '../../src/domain/event.ts'
 import type { InstrumentTerms } from '../../src/domain/instrument.ts'
-import type { RejectReason } from '../../src/domain/reject.ts'
 import { lots, ticks } from '../../src/domain/units.ts'
 import type { VenueRules } from '../../src/domain/venue.ts'
 import type { Exchange, Instrument, Venue } from '../../src/port.ts'
+import { must, sortedJson } from '../exchange-commands.ts'
 import { cryptoScale, parseDecimal, plainText, usdScale } from './decimals.ts'
 import type { CxgameSettings } from './settings.ts'
 
@@ -32,12 +30,6 @@ const terms: InstrumentTerms = {
   reference: { initial: ticks(100_000), bindsOrders: true },
 }
 
-/** Why a command was refused, if it was. */
-export function refusalOf({ events }: Applied): RejectReason | undefined {
-  const [first] = events
-  return first?.type === 'rejected' ? first.reason : undefined
-}
-
 /** Makes the venue of a game where it is missing, with everything that belongs to it; changes none that is there. */
 export async function prepareVenue(exchange: Exchange, settings: CxgameSettings): Promise<void> {
   const { venue: name, userLimit } = settings
@@ -54,12 +46,6 @@ export async function prepareVenue(exchange: Exchange, settings: CxgameSettings)
   if (userLimit !== undefined && exchange.venue(name)?.limits.accounts !== userLimit) {
     await must(exchange, { type: 'set-limits', venue: name, limits: { accounts: userLimit } })
   }
-}
-
-/** Sends a command that cannot be refused. */
-export async function must(exchange: Exchange, command: Command): Promise<void> {
-  const refusal = await exchange.submit(command, refusalOf)
-  if (refusal !== undefined) throw new Error(`${command.type} of ${command.venue} was refused: ${refusal}`)
 }
 
 function rulesOf({ usdStart, cryptoStart }: CxgameSettings): VenueRules {
@@ -93,22 +79,13 @@ function checkRules({ name, rules }: Venue, wanted: VenueRules): void {
       `venue ${name} exists with another ${option}: it has ${text(has)}, the settings say ${text(wants)}`,
     )
   }
-  const [has, wants] = [sorted(rules), sorted(wanted)]
+  const [has, wants] = [sortedJson(rules), sortedJson(wanted)]
   if (has !== wants)
     throw new Error(`venue ${name} exists with other rules: it has ${has}, cxgame needs ${wants}`)
 }
 
 function checkTerms({ venue, terms: found }: Instrument): void {
-  const [has, wants] = [sorted(found ?? {}), sorted(terms)]
+  const [has, wants] = [sortedJson(found ?? {}), sortedJson(terms)]
   if (has !== wants)
     throw new Error(`${crypto} on ${venue} has other terms: it has ${has}, cxgame needs ${wants}`)
-}
-
-/** JSON that is the same for the same values. */
-function sorted(value: object): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }

@@ -1,24 +1,10 @@
+import type { Peer } from '../peer.ts'
 import { Bucket } from './bucket.ts'
 import { type Reply, readFrame, refused } from './codec.ts'
 import { kindOf, run } from './commands.ts'
 import type { Game, Member } from './game.ts'
 import { texts } from './texts.ts'
 import { type Caller, Turn } from './turn.ts'
-
-/** The websocket of a player, as a session uses it. */
-export interface Peer {
-  readonly address: string
-  /** Bytes that were sent and that the system has not taken yet. */
-  readonly unsent: number
-  send(text: string): void
-  /** Stops and goes on reading. */
-  pause(): void
-  resume(): void
-  /** Resolves when what was sent is taken, or never will be; says which. */
-  drained(): Promise<boolean>
-  /** Resolves when it is gone. */
-  close(code: number, reason: string): Promise<void>
-}
 
 /** Frames that may wait while one is answered; with more, nothing is read from the connection. */
 const mostWaiting = 16

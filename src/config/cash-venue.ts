@@ -77,7 +77,10 @@ export const Instruments = Type.Record(
 type AssetSections = Static<typeof Assets>
 type InstrumentSection = Static<typeof Instruments>[string]
 
-/** Works out what sections say of a venue's money. `at` is where the venue stands. Throws a `Refusal` that names the place. */
+/**
+ * Works out what sections say of a venue's money. `at` is where the venue stands. Throws a `Refusal` that names the
+ * place.
+ */
 export function readCash(
   at: string,
   assets: AssetSections,

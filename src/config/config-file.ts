@@ -6,6 +6,7 @@ import { type SelfTrade, selfTradeRules, type VenueLimits } from '../domain/venu
 import { Assets, type CashConfig, Instruments, readCash } from './cash-venue.ts'
 import { type CxgameGiven, type CxgameKey, cxgameKeys, cxgameOption } from './cxgame-options.ts'
 import { jsonRefusal, parseJson } from './json-file.ts'
+import { OceanexSection, readOceanexSection } from './oceanex-section.ts'
 import { type Key, keys, mostOf, Refusal, readText, settingOf } from './settings.ts'
 
 /** A venue to have from the start. */
@@ -26,7 +27,10 @@ export interface FileContent {
   readonly given: ReadonlyMap<Key, { readonly texts: readonly string[]; readonly source: string }>
   readonly venues: readonly VenueConfig[]
   /** What it says of doors beside HTTP. */
-  readonly gateways: { readonly cxgame?: ReadonlyMap<CxgameKey, CxgameGiven> }
+  readonly gateways: {
+    readonly cxgame?: ReadonlyMap<CxgameKey, CxgameGiven>
+    readonly oceanex?: ReturnType<typeof readOceanexSection>
+  }
 }
 
 const names = 'a name of 1 to 20 letters, digits and underscores'
@@ -104,7 +108,7 @@ const CxgameSection = Type.Object(
 )
 
 const GatewaysSection = Type.Object(
-  { cxgame: Type.Optional(CxgameSection) },
+  { cxgame: Type.Optional(CxgameSection), oceanex: Type.Optional(OceanexSection) },
   { ...closed, description: 'an object of gateways' },
 )
 
@@ -144,7 +148,10 @@ export function readConfigFile(file: string, source: string): FileContent {
   })
   return {
     given: new Map(given),
-    gateways: gateways.cxgame === undefined ? {} : { cxgame: cxgameGiven(file, gateways.cxgame) },
+    gateways: {
+      ...(gateways.cxgame && { cxgame: cxgameGiven(file, gateways.cxgame) }),
+      ...(gateways.oceanex && { oceanex: readOceanexSection(file, gateways.oceanex) }),
+    },
     venues: Object.entries(venues).map(([name, section]) =>
       toVenue(`${file}: venues.${name}`, name, section),
     ),

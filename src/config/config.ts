@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { CxgameSettings } from '../../gateways/cxgame/settings.ts'
+import type { OceanexSettings } from '../../gateways/oceanex/settings.ts'
 import type { Population } from '../../schemas/population.ts'
 import { defaultLimits, type Limits, unlimited } from '../domain/venue.ts'
 import type { FileContent, VenueConfig } from './config-file.ts'
@@ -66,7 +67,10 @@ export interface Config {
   /** The venue that lives in memory, and its traders. */
   readonly demo: Population | undefined
   /** The doors beside HTTP that are open. */
-  readonly gateways: { readonly cxgame: CxgameSettings | undefined }
+  readonly gateways: {
+    readonly cxgame: CxgameSettings | undefined
+    readonly oceanex: OceanexSettings | undefined
+  }
   /** What the user should know, though nothing is wrong. */
   readonly notices: readonly string[]
 }
@@ -119,7 +123,13 @@ export async function loadConfig(
           new Map([...(section ?? []), ...cxgameFromEnvironment(environment), ...(game ?? [])]),
           game !== undefined,
         )
-  const gatewayVenues = cxgame === undefined ? [] : [cxgame.venue]
+  const tls = readTls(value('tlsCert'), value('tlsKey'), given)
+  const oceanex = content.gateways.oceanex && {
+    ...content.gateways.oceanex,
+    bind: host.address,
+    pem: tls && `${tls.cert}\n${tls.key}`,
+  }
+  const gatewayVenues = [cxgame, oceanex].flatMap((gateway) => (gateway === undefined ? [] : [gateway.venue]))
   const venues = planVenues(listings(value), content.venues, gatewayVenues)
   checkVenues(venues, gatewayVenues)
   const books = venues.reduce((sum, { symbols }) => sum + symbols.length, 0)
@@ -136,14 +146,18 @@ export async function loadConfig(
       autoCreate: value('autoCreate') ?? accountsFile === undefined,
       badOrderStatus: value('badOrderStatus') ?? 400,
       revealOwnerOnCancel: value('revealOwnerOnCancel') ?? false,
-      closedVenues: closedVenues(gatewayVenues, venues),
+      closedVenues: closedVenues(
+        // An account of OceanEx may also have a key of the accounts file.
+        accountsFile === undefined ? gatewayVenues : gatewayVenues.filter((name) => name !== oceanex?.venue),
+        venues,
+      ),
       openExecutions: value('openExecutions') ?? false,
       maxInstances: value('maxInstances') ?? 20,
       rateLimit: value('rateLimit') ?? (isLoopback(host.address) ? 0 : 1000),
       cors: value('cors') ?? [],
       allowHost: [...(value('allowHost') ?? []), ...host.names],
       logLevel: value('logLevel') ?? 'info',
-      tls: readTls(value('tlsCert'), value('tlsKey'), given),
+      tls,
     },
     port: value('port') ?? 8000,
     accounts: accountsFile === undefined ? undefined : { file: accountsFile, source: accounts?.source ?? '' },
@@ -154,7 +168,7 @@ export async function loadConfig(
     },
     limits,
     venues,
-    gateways: { cxgame },
+    gateways: { cxgame, oceanex },
     notices: [...flags.notices, ...(data === undefined ? inVain(given) : []), ...strangers(environment)],
   }
 }

@@ -38,6 +38,8 @@ export interface InstrumentTerms {
   readonly notionalRounding: NotionalRounding
   /** The smallest order, and the smallest that may be left of one: less is canceled. */
   readonly minQuantity: Lots
+  /** What an order must be worth at least, in smallest units of the quote asset; a market order at what it would find. */
+  readonly minValue?: number
   readonly fees?: Fees
   readonly reference?: ReferenceTerms
 }

@@ -6,7 +6,10 @@ export type Side = 'buy' | 'sell'
 /** `limit`: at the price or better. `market`: at any price. */
 export type OrderType = 'limit' | 'market'
 
-/** How long an order lives. `gtc`: until filled or canceled. `ioc`: trade now, cancel the rest. `fok`: all now, or nothing. */
+/**
+ * How long an order lives. `gtc`: until filled or canceled. `ioc`: trade now, cancel the rest. `fok`: all now, or
+ * nothing.
+ */
 export type TimeInForce = 'gtc' | 'ioc' | 'fok'
 
 /**
@@ -89,6 +92,8 @@ export function loadOrderCash({ budget, budgetLeft, reference }: SavedOrderCash)
 
 /** One match, as an order or the public sees it. */
 export interface Fill {
+  /** The trade's place among all of the venue: 1, 2, 3 …; 0 where it was stored before it was kept. */
+  readonly tradeId: number
   readonly price: Ticks
   readonly quantity: Lots
   readonly time: Micros

@@ -26,8 +26,8 @@ export interface VenueRules {
   readonly rulesVersion: 1
   readonly selfTrade: SelfTrade
   /**
-   * What an account may spend. `cash`: what it has and no more, kept in a ledger. Without it nobody counts money, and an
-   * account is whoever trades.
+   * What an account may spend. `cash`: what it has and no more, kept in a ledger. Without it nobody counts money, and
+   * an account is whoever trades.
    */
   readonly credit?: 'cash'
   /**
@@ -37,6 +37,8 @@ export interface VenueRules {
   readonly accounts?: 'by-order'
   /** `rest`: what a market order could not trade waits for counterparts. Without it, that is canceled. */
   readonly marketRemainder?: 'rest'
+  /** A market order is refused where the other side of the book is empty. Without it, it ends with nothing traded. */
+  readonly marketNeedsCounterpart?: true
   /** What each account is given when it is opened: amounts by asset, in smallest units as text. */
   readonly opening?: Readonly<Record<string, string>>
   /** Who tries to cancel an order of somebody else is told whose it is. Never said without it. */

@@ -52,7 +52,7 @@ const mostToCatchUp = 20_000
  */
 export async function openData(options: OpenDataOptions): Promise<OpenData> {
   const paths = dataPaths(options.directory)
-  ensureWritable(paths.root)
+  ensureWritable(paths.root, '--data')
   const release = await lockDirectory(paths.root)
   try {
     return { ...(await recover(paths, options)), paths, release }
@@ -62,13 +62,14 @@ export async function openData(options: OpenDataOptions): Promise<OpenData> {
   }
 }
 
-function ensureWritable(root: string): void {
+/** Makes a data directory where there is none. Throws an Error with one clear sentence when nothing can be written there. */
+export function ensureWritable(root: string, flag: string): void {
   try {
     if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) files.makeDirectory(root)
     accessSync(root, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new Error(
-      `${root} cannot be written (${(error as NodeJS.ErrnoException).code}): choose another --data`,
+      `${root} cannot be written (${(error as NodeJS.ErrnoException).code}): choose another ${flag}`,
     )
   }
 }

@@ -70,8 +70,8 @@ export function refuseListing(
 ): RejectReason | undefined {
   if (terms === undefined) return venue.hasMoney ? 'terms_missing' : undefined
   if (!venue.hasMoney) return 'terms_missing'
-  const { base, quote, unitsPerLot, worth, minQuantity, fees } = terms
-  const counts = [unitsPerLot, ...worth, minQuantity]
+  const { base, quote, unitsPerLot, worth, minQuantity, minValue = 1, fees } = terms
+  const counts = [unitsPerLot, ...worth, minQuantity, minValue]
   if (base === quote || !counts.every((count) => Number.isSafeInteger(count) && count >= 1))
     return 'bad_terms'
   return fees !== undefined && !ratesOf(fees).every(isRate) ? 'bad_terms' : undefined

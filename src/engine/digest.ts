@@ -190,15 +190,21 @@ export class Digest {
     }
     if (flags.revealOwnerOnCancel === true) this.#text('revealOwnerOnCancel')
     if (flags.openExecutions === true) this.#text('openExecutions')
+    if (flags.marketNeedsCounterpart === true) this.#text('marketNeedsCounterpart')
   }
 
   #terms(terms: InstrumentTerms): void {
     const { base, quote, tickSize, lotSize, unitsPerLot, worth, notionalRounding, fees, reference } = terms
+    const { minQuantity, minValue } = terms
     for (const text of [base, quote, tickSize, lotSize, notionalRounding]) this.#once(text)
-    for (const number of [unitsPerLot, ...worth, terms.minQuantity]) this.#number(number)
+    for (const number of [unitsPerLot, ...worth, minQuantity]) this.#number(number)
     for (const [name, rate] of Object.entries(fees ?? {})) {
       this.#text(name)
       this.#number(rate)
+    }
+    if (minValue !== undefined) {
+      this.#text('minValue')
+      this.#number(minValue)
     }
     if (reference === undefined) return
     this.#number(reference.initial)

@@ -80,7 +80,8 @@ export class Engine {
 
   /**
    * Applies the next command and says what happened, in order. A command that is refused gives one `rejected` event
-   * and changes nothing else. Timers that were due by its time go first. Throws when the command is not the next one: that is a bug of the caller.
+   * and changes nothing else. Timers that were due by its time go first. Throws when the command is not the next one:
+   * that is a bug of the caller.
    */
   apply({ sequence, time, command }: SequencedCommand): Event[] {
     if (sequence !== this.sequence + 1) throw new Error(`command ${sequence} cannot follow ${this.sequence}`)

@@ -76,8 +76,9 @@ function checkHolds(venue: VenueState): void {
 }
 
 /**
- * Checks a book: not crossed but by orders of one account, levels sorted, quantities and depth equal to the sums of their orders. Looks at no more
- * than `most` orders a side, so that it can run in production too; what was not seen whole is not compared.
+ * Checks a book: not crossed but by orders of one account, levels sorted, quantities and depth equal to the sums of
+ * their orders. Looks at no more than `most` orders a side, so that it can run in production too; what was not seen
+ * whole is not compared.
  */
 export function checkBook(book: Book, most = Number.POSITIVE_INFINITY): void {
   const bid = book.bids.best?.price

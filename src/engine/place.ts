@@ -33,8 +33,8 @@ export function repeat(command: Place, first: RememberedOrder, events: Event[]):
 }
 
 /**
- * Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. Without an account
- * it opens one, if it is taken.
+ * Takes an order on a cash venue, whose book exists: checks its terms, and reserves what it may cost. If it is taken it
+ * opens an account for somebody who has none.
  */
 export function placeForMoney(
   venue: VenueState,
@@ -57,6 +57,7 @@ export function placeForMoney(
       : known.covers(asset, taker.hold)
   if (!isCovered) return 'insufficient_funds'
   if (isWithoutMarket(venue, book, command)) return 'no_opposite_orders'
+  if (isWorthTooLittle(venue, book, taker, command)) return 'value_too_small'
 
   if (known === undefined) openAccount(venue, account, events)
   const from = events.length
@@ -67,11 +68,21 @@ export function placeForMoney(
   return undefined
 }
 
-/** Whether an order without a price would have nothing to trade with, on a venue where it would wait for that. */
-export function isWithoutMarket(venue: VenueState, book: Book | undefined, order: Place): boolean {
+/** Whether an order without a price would have nothing to trade with, on a venue where it needs that. */
+export function isWithoutMarket({ rules }: VenueState, book: Book | undefined, order: Place): boolean {
   const { side, orderType, timeInForce } = order
-  if (orderType !== 'market' || timeInForce !== 'gtc' || venue.rules.marketRemainder !== 'rest') return false
+  if (orderType !== 'market') return false
+  const wouldWait = timeInForce === 'gtc' && rules.marketRemainder === 'rest'
+  if (!wouldWait && rules.marketNeedsCounterpart !== true) return false
   return book === undefined || book.opposite(side).orderCount === 0
+}
+
+/** Whether an order without a price is worth less than the instrument asks for, at what it would find in the book. */
+function isWorthTooLittle(venue: VenueState, book: CashBook, taker: Order, { orderType }: Place): boolean {
+  const { minValue } = book.terms
+  if (minValue === undefined || orderType === 'limit') return false
+  if (taker.side === 'buy') return taker.hold < minValue
+  return costOf(venue, taker, book.bids, book) < minValue
 }
 
 /** What an order has to reserve, in smallest units of the asset that it gives away. */

@@ -23,10 +23,11 @@ interface SavedTerms {
 }
 
 /**
- * One record of a saved engine. They come in this order: `engine`; the names of `dropped` venues; then for each venue `venue`, on a cash venue its
- * instruments' terms, its ledger and who holds what; its armed sessions; its resting orders book by book (best price first, oldest first,
- * then those that wait beside it) as `order`, and closed orders with a client order id, oldest first,
- * as `closed`. All are plain JSON, and equal engines give equal records: a hash over them is the state hash.
+ * One record of a saved engine. They come in this order: `engine`; the names of `dropped` venues; then for each venue
+ * `venue`; on a cash venue its instruments' terms, its ledger and who holds what; its armed sessions; its resting
+ * orders book by book (best price first, oldest first, then those that wait beside it) as `order`; and closed orders
+ * with a client order id, oldest first, as `closed`. All are plain JSON, and equal engines give equal records: a hash
+ * over them is the state hash.
  */
 export type SavedRecord =
   | {

@@ -7,7 +7,7 @@ export type StoredOrder = Omit<OrderRecord, 'fills' | 'cash' | 'original'> & {
   readonly cash?: SavedOrderCash
   readonly original?: OrderRecord['original']
 }
-export type StoredFill = readonly [price: number, quantity: number, time: number]
+export type StoredFill = readonly [price: number, quantity: number, time: number, tradeId?: number]
 
 export function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): StoredOrder {
   return {
@@ -32,10 +32,10 @@ export function toStoredOrder(order: OrderRecord, tail: readonly Fill[]): Stored
   }
 }
 
-export function toStoredFill({ price, quantity, time }: Fill): StoredFill {
-  return [price, quantity, time]
+export function toStoredFill({ tradeId, price, quantity, time }: Fill): StoredFill {
+  return [price, quantity, time, tradeId]
 }
 
-export function toFill([price, quantity, time]: StoredFill): Fill {
-  return { price: price as Ticks, quantity: quantity as Lots, time: time as Micros }
+export function toFill([price, quantity, time, tradeId = 0]: StoredFill): Fill {
+  return { tradeId, price: price as Ticks, quantity: quantity as Lots, time: time as Micros }
 }

@@ -141,8 +141,8 @@ export class Market<Side> {
     const { orderRecords } = venue
     const maker = this.#order(event.venue, event.makerId)
     const taker = this.#order(event.venue, event.takerId)
-    const { symbol, price, quantity } = event
-    const fill = { price, quantity, time }
+    const { symbol, tradeId, price, quantity } = event
+    const fill = { tradeId, price, quantity, time }
     orderRecords.fill(maker, fill)
     orderRecords.fill(taker, fill)
     const isBuyerTaker = taker.side === 'buy'
@@ -153,16 +153,24 @@ export class Market<Side> {
       buyer.cash = { ...buyer.cash, budgetLeft: BigInt(budgetLeft) }
     const instrument = this.#instrument(event)
     instrument.trade(fill, buyer.account, seller.account, orderRecords.storedElsewhere ? store : undefined)
-    const { tradeId: id, makerId, takerId } = event
+    const { makerId, takerId } = event
     const { channels } = instrument
     // A market order that waited never stood in the book.
     if (maker.orderType === 'limit')
       channels.order(this.#step, makerId, maker.side, maker.price, event.makerOpen)
-    channels.trade(this.#step, { id, price, quantity, time, takerSide: taker.side })
+    channels.trade(this.#step, { id: tradeId, price, quantity, time, takerSide: taker.side })
     const rows = rowStore(venue, store)
     venue.accountEvents.traded(event, taker, maker, time, rows)
     if (rows === undefined) return
-    rows.trade(venue.name, symbol, { id, price, quantity, time, takerSide: taker.side, makerId, takerId })
+    rows.trade(venue.name, symbol, {
+      id: tradeId,
+      price,
+      quantity,
+      time,
+      takerSide: taker.side,
+      makerId,
+      takerId,
+    })
   }
 
   #reduce(event: OrderReduced, time: Micros, store: RowStore | undefined): void {

@@ -267,7 +267,7 @@ export class Orders {
           order.time,
         )
         const { lastId } = this
-        this.#add(Object.assign(record, order, { fills: order.fills.length === 0 ? noFills : order.fills }))
+        this.#add(Object.assign(record, order, { fills: loadFills(order.fills) }))
         if (cash !== undefined) record.cash = loadOrderCash(cash)
         this.lastId = lastId
         return
@@ -282,6 +282,13 @@ export class Orders {
         saved satisfies never
     }
   }
+}
+
+/** Fills as they were saved; before a fill knew its trade it had no `tradeId`. */
+function loadFills(fills: readonly (Omit<Fill, 'tradeId'> & { tradeId?: number })[]): readonly Fill[] {
+  const [first] = fills
+  if (first === undefined) return noFills
+  return first.tradeId === undefined ? fills.map((fill) => ({ tradeId: 0, ...fill })) : (fills as Fill[])
 }
 
 /** One record of saved orders. */

@@ -43,7 +43,7 @@ function closedOrder(id: number): OrderRecord {
     ...{ timeInForce: 'gtc', price: ticks(100), quantity: lots(5), open: lots(0), filled: lots(5) },
     ...{ closedBy: 'filled', time: micros(7), clientOrderId: `c${id}`, fillCount: 1, cash: undefined },
     original: undefined,
-    fills: [{ price: ticks(99), quantity: lots(5), time: micros(8) }],
+    fills: [{ tradeId: 3, price: ticks(99), quantity: lots(5), time: micros(8) }],
   }
 }
 

@@ -96,14 +96,16 @@ const anyCashRules: fc.Arbitrary<VenueRules> = fc
     anyOpening,
     fc.constantFrom('cash' as const, ...new Array<'cash'>(30).fill('cash'), undefined),
     fc.constantFrom('by-order' as const, undefined, undefined),
+    fc.constantFrom(true as const, undefined, undefined),
   )
-  .map(([[selfTrade, marketRemainder], opening, credit, accounts]) => ({
+  .map(([[selfTrade, marketRemainder], opening, credit, accounts, marketNeedsCounterpart]) => ({
     rulesVersion: 1,
     selfTrade,
     ...(credit && { credit }),
     ...(accounts && { accounts }),
     ...(marketRemainder && { marketRemainder }),
     ...(opening && { opening }),
+    ...(marketNeedsCounterpart && { marketNeedsCounterpart }),
   }))
 const anyRate = fc.constantFrom(0, 1_000_000, 300_000_000, 500_000_000, 999_999_999)
 /** Terms in which nearly nothing comes out even; one in thirty cannot be used. */
@@ -143,11 +145,13 @@ const anyInstrumentTerms: fc.Arbitrary<InstrumentTerms> = fc
       fc.record({ initial: fc.integer({ min: 0, max: 8 }).map(ticks), bindsOrders: fc.boolean() }),
       { nil: undefined },
     ),
+    minValue: fc.constantFrom(...new Array<undefined>(20).fill(undefined), 1, 2, 2, 3, 5, 12, 0),
   })
-  .map(({ fees, reference, ...terms }) => ({
+  .map(({ fees, reference, minValue, ...terms }) => ({
     ...{ ...terms, quote: 'USD', tickSize: '1', lotSize: '1' },
     ...(fees && { fees }),
     ...(reference && { reference }),
+    ...(minValue !== undefined && { minValue }),
   }))
 const anyPrice = fc.oneof(
   { weight: 60, arbitrary: fc.nat(7) },

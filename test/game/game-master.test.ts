@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { levels } from '../../game/levels.ts'
+import type { Json } from '../../src/domain/note.ts'
 import { sequence } from '../../src/domain/units.ts'
 import { createExchange } from '../../src/exchange.ts'
 import { Hub } from '../../src/feeds/hub.ts'
@@ -26,6 +27,8 @@ const collect = runInNewContext('gc') as () => void
 
 /** Bytes that are in use. */
 function heap(): number {
+  // What the first collection frees may hold what only the second one can.
+  collect()
   collect()
   return process.memoryUsage().heapUsed
 }
@@ -296,6 +299,21 @@ t.test('a game stays known while it is played, however many others begin', async
   t.match(known(), { id: 1, level: 'first_steps' })
 })
 
+t.test('who starts and stops all the time fills no exchange with venues', async (t) => {
+  const game = await createGameApp(t, { settings: { maxInstances: 2 } })
+  for (let id = 1; id <= 5; id += 1) {
+    t.equal((await game.send('POST', firstSteps)).body.instanceId, id)
+    await game.pass(1)
+    await game.send('POST', `/gm/instances/${id}/stop`)
+  }
+  await game.pass(20)
+
+  const { body } = await game.get('/ob/api/venues')
+  const left = await Promise.all([4, 5].map(async (id) => (await game.get(`/gm/instances/${id}`)).body.venue))
+  t.strictSame(body.venues.map(({ venue }: { venue: string }) => venue).sort(), left.sort())
+  t.match((await game.get('/gm/instances/1')).body, { done: true, state: 'stopped' })
+})
+
 /** A game app over a journal, as a process has it. */
 async function processOn(t: Test, log: MemoryLog, time: TestTime, more: GameAppOptions = {}) {
   const shard = new Shard({ log, clock: time.clock })
@@ -304,6 +322,27 @@ async function processOn(t: Test, log: MemoryLog, time: TestTime, more: GameAppO
   const exchange = createExchange(shard)
   return { ...(await createGameApp(t, { ...more, exchange, time })), shard }
 }
+
+/** What is in a journal now: what its process writes from now on is not there. */
+async function copyOf(log: MemoryLog): Promise<MemoryLog> {
+  const copy = new MemoryLog({ keep: Number.POSITIVE_INFINITY })
+  for await (const batch of log.read(sequence(1))) copy.append(batch)
+  return copy
+}
+
+t.test('a game that a later build cannot go on with is stopped, and another can be started', async (t) => {
+  const log = new MemoryLog({ keep: Number.POSITIVE_INFINITY })
+  const first = await processOn(t, log, new TestTime())
+  const { venues } = (await first.send('POST', firstSteps)).body
+  const noted = first.exchange.venue(venues[0])?.note('day_began', '') as Record<string, Json>
+  const data = { ...noted, driver: { signals: {}, traders: [] } }
+  await first.exchange.submit({ type: 'note', venue: venues[0], topic: 'day_began', key: '', data }, () => {})
+
+  const second = await processOn(t, await copyOf(log), new TestTime(first.clock))
+
+  t.match((await second.get('/gm/instances/1')).body, { done: true, state: 'stopped' })
+  t.match((await second.send('POST', firstSteps)).body, { ok: true, instanceId: 2 })
+})
 
 for (const way of ['crash', 'stop'] as const) {
   t.test(`after a ${way} in the middle of a day every level goes on where it was`, async (t) => {
@@ -327,10 +366,7 @@ for (const way of ['crash', 'stop'] as const) {
 
     const again = new TestTime()
     again.clock.now = before.clock.now + 60_000_000
-    // What the first process writes from now on is not there.
-    const left = new MemoryLog({ keep: Number.POSITIVE_INFINITY })
-    for await (const batch of log.read(sequence(1))) left.append(batch)
-    const second = await processOn(t, left, again)
+    const second = await processOn(t, await copyOf(log), again)
     await second.pass(0.001)
     for (const [i, { name }] of levels.entries()) {
       t.strictSame((await second.get(`/gm/instances/${i + 1}`)).body, told[i], name)
@@ -412,7 +448,7 @@ t.test('a thousand games that were started and ended leave next to nothing in me
   await play(900)
   const grown = heap() - before
   t.comment(`${Math.round(grown / 900)} bytes a game`)
-  // What is left is the game's name, which is not given again, and how it ended.
-  t.ok(grown < 900 * 4096, `${Math.round(grown / 1024)} KiB`)
+  // What is left is the game's name, which is not given again, and how it ended: a kilobyte. A heap breathes by more.
+  t.ok(grown < 900 * 8192, `${Math.round(grown / 1024)} KiB`)
   t.equal([...game.exchange.venues()].length, 1)
 })

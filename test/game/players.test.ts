@@ -20,7 +20,10 @@ const cases: Readonly<Record<LevelName, { readonly wins: string[]; readonly lose
   first_steps: { wins: ['takeIt'], loses: ['waitForHalf'] },
   chock_a_block: { wins: ['takeUnderTarget'], loses: ['muchEachDay', 'allAtOnce'] },
   sell_side: { wins: ['leanAgainstPosition'], loses: ['fixedQuotes', 'buyAndHope'] },
-  dueling_bulldozers: { wins: ['fadeTheWall'], loses: ['leanAgainstPosition', 'leanWithRoom'] },
+  dueling_bulldozers: {
+    wins: ['fadeTheWall', 'chaseTheMove'],
+    loses: ['leanAgainstPosition', 'leanWithRoom'],
+  },
   irrational_exuberance: { wins: ['rideAndLeave'], loses: ['shortTooEarly', 'holdForever'] },
   making_amends: { wins: ['whoKnewBefore'], loses: ['accuseRichest', 'accuseLargest', 'accuseBestPerShare'] },
   first_in_line: { wins: ['standAndWait', 'joinAndStay'], loses: ['alwaysRejoin'] },

@@ -59,6 +59,7 @@ appendFileSync('log', 'tap ' + process.argv.slice(2).join(' ') + '\\n')
 
 const ci = 'ci --include=dev --no-audit --no-fund'
 const tsc = 'tsc -p tsconfig.build.json'
+const testsTsc = 'tsc -p tsconfig.tests.json'
 const vite = 'vite build --config web/vite.config.ts --logLevel warn'
 
 /** A small working copy with the real set-up script and the real lock file. */
@@ -70,7 +71,8 @@ function workingCopy(t: Test): string {
     'fake-tap.mjs': fakeTap,
     '.taprc': 'plugin: []\n',
     'package.json': JSON.stringify({ type: 'module' }),
-    'tsconfig.json': '{}',
+    'tsconfig.json': JSON.stringify({ include: ['src', 'test'] }),
+    'tsconfig.tests.json': '{}',
     'tsconfig.build.json': JSON.stringify({ include: ['src', 'routes'] }),
     src: { 'cli.ts': 'cli\n', 'book.ts': 'book\n' },
     web: { 'main.tsx': 'page\n' },
@@ -184,19 +186,32 @@ t.test('a build can be left out, or be made anew', async (t) => {
   t.strictSame(takeLog(dir), [tsc, vite])
 })
 
-t.test('the test runner is built for its plugins, before the tests and after a change of them', async (t) => {
-  const dir = workingCopy(t)
-  setUp(dir)
-  takeLog(dir)
+t.test(
+  'tests are compiled and checked once with all else, and their runner is built for its plugins',
+  async (t) => {
+    const dir = workingCopy(t)
+    const forTests = () => {
+      setUp(dir, {}, [], ['--tests'])
+      return takeLog(dir)
+    }
 
-  for (const expected of [['tap build'], []]) {
-    setUp(dir, {}, [], ['--tests'])
-    t.strictSame(takeLog(dir), expected)
-  }
-  writeFileSync(join(dir, '.taprc'), 'plugin: ["!@tapjs/typescript"]\n')
-  setUp(dir, {}, [], ['--tests'])
-  t.strictSame(takeLog(dir), ['tap build'])
-})
+    t.strictSame(forTests(), [ci, 'tap build', testsTsc, `${tsc} --noCheck`, vite])
+    t.strictSame(forTests(), [])
+    setUp(dir)
+    t.strictSame(takeLog(dir), [], 'the server is built')
+
+    mkdirSync(join(dir, 'test'))
+    writeFileSync(join(dir, 'test/book.test.ts'), 'book\n')
+    t.strictSame(forTests(), [testsTsc])
+    writeFileSync(join(dir, 'src/book.ts'), 'another book\n')
+    t.strictSame(forTests(), [testsTsc, `${tsc} --noCheck`])
+    writeFileSync(join(dir, '.taprc'), 'plugin: ["!@tapjs/typescript"]\n')
+    t.strictSame(forTests(), ['tap build'])
+
+    writeFileSync(join(dir, 'src/book.ts'), 'wrong\n')
+    t.strictSame([forTests(), forTests()], [[testsTsc], [testsTsc]], 'what is wrong is not built unchecked')
+  },
+)
 
 t.test('another lock file, a lost package or one for another platform is installed anew', async (t) => {
   const dir = workingCopy(t)

@@ -22,7 +22,7 @@ import type { Side } from '../../src/domain/order.ts'
 import type { RejectReason } from '../../src/domain/reject.ts'
 import type { Micros } from '../../src/domain/units.ts'
 import type { Closing, Limits, TradingState, VenueLimits, VenueRules } from '../../src/domain/venue.ts'
-import { assetOf, availableTo, balance, balanceEvents, costOf, moveReference } from './money.ts'
+import { assetOf, availableTo, balance, balanceEvents, costOf, findable, moveReference } from './money.ts'
 import { accept, close, closeAll, costToReplace, forgetOld, replace, tryOn } from './trading.ts'
 import {
   copyOf,
@@ -531,9 +531,11 @@ function checkRules({ selfTrade, credit, accounts, marketRemainder, opening }: V
     throw new Refusal('rules_conflict')
 }
 
-function checkTerms({ base, quote, unitsPerLot, worth, minQuantity, fees }: InstrumentTerms): void {
+function checkTerms(terms: InstrumentTerms): void {
+  const { base, quote, unitsPerLot, worth, minQuantity, minValue = 1, fees } = terms
   const isCount = (n: number) => Number.isSafeInteger(n) && n > 0
-  if (base === quote || ![unitsPerLot, ...worth, minQuantity].every(isCount)) throw new Refusal('bad_terms')
+  if (base === quote || ![unitsPerLot, ...worth, minQuantity, minValue].every(isCount))
+    throw new Refusal('bad_terms')
   const rates: number[] = Object.values(fees ?? {})
   // Who takes everything that somebody receives, takes too much.
   if (!rates.every((rate) => rate === 0 || (isCount(rate) && rate < 1_000_000_000)))
@@ -557,6 +559,7 @@ function placeForMoney(venue: ModelVenue, command: Place): Event[] {
     : availableTo(venue, command.account, asset)
   if (available < cost) throw new Refusal('insufficient_funds')
   checkMarket(venue, command)
+  checkMarketValue(venue, terms, command)
   const opened = isNew ? openAccount(venue, command.account, undefined) : []
   // Also what costs nothing touches the balance that it would be taken from.
   balance(venue, command.account, asset)
@@ -608,7 +611,7 @@ function checkOrder(order: Place, terms: InstrumentTerms, reference: number | un
   const { side, orderType, timeInForce, price, quantity, budget } = order
   if (budget !== undefined) {
     if (side === 'sell' || orderType === 'limit' || quantity > 0) throw new Refusal('budget_only')
-    if (budget < 1n) throw new Refusal('value_too_small')
+    if (budget < BigInt(terms.minValue ?? 1)) throw new Refusal('value_too_small')
     return
   }
   if (orderType === 'market' && side === 'buy' && timeInForce === 'gtc') throw new Refusal('budget_only')
@@ -623,7 +626,8 @@ function checkOrder(order: Place, terms: InstrumentTerms, reference: number | un
 function checkSize(terms: InstrumentTerms, side: Side, price: number, quantity: number): void {
   if (quantity < terms.minQuantity) throw new Refusal('quantity_too_small')
   const [n, d] = [BigInt(price) * BigInt(quantity) * BigInt(terms.worth[0]), BigInt(terms.worth[1])]
-  if (side === 'buy' && n < d) throw new Refusal('value_too_small')
+  const least = terms.minValue ?? (side === 'buy' ? 1 : 0)
+  if (n < BigInt(least) * d) throw new Refusal('value_too_small')
 }
 
 function checkReference(
@@ -638,9 +642,17 @@ function checkReference(
 
 /** An order without a price that may wait needs a market to wait for. */
 function checkMarket(venue: ModelVenue, { orderType, timeInForce, symbol, side }: Place): void {
-  if (orderType !== 'market' || timeInForce !== 'gtc' || venue.rules.marketRemainder !== 'rest') return
+  const { marketRemainder, marketNeedsCounterpart = false } = venue.rules
+  const wouldWait = timeInForce === 'gtc' && marketRemainder === 'rest'
+  if (orderType !== 'market' || !(wouldWait || marketNeedsCounterpart)) return
   if (resting(venue.orders, symbol, side === 'buy' ? 'sell' : 'buy').length === 0)
     throw new Refusal('no_opposite_orders')
+}
+
+/** An order without a price is worth what it would find in the book. */
+function checkMarketValue(venue: ModelVenue, terms: InstrumentTerms, order: Place): void {
+  if (order.orderType === 'limit' || terms.minValue === undefined) return
+  if (findable(venue, terms, order) < BigInt(terms.minValue)) throw new Refusal('value_too_small')
 }
 
 function firstUnder(venue: ModelVenue, { account, clientOrderId }: Place): ModelOrder | undefined {

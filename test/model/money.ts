@@ -67,13 +67,20 @@ export function assetOf(terms: InstrumentTerms, side: 'buy' | 'sell'): string {
 
 /** What an order has to reserve. */
 export function costOf(venue: ModelVenue, terms: InstrumentTerms, order: Place): bigint {
-  const { side, quantity, price, budget, symbol, account } = order
+  const { side, quantity, price, budget } = order
   if (side === 'sell') return BigInt(quantity) * BigInt(terms.unitsPerLot)
   if (budget !== undefined) return budget
   if (order.orderType === 'limit') return roundUp(worthOf(terms, price, quantity))
+  return findable(venue, terms, order)
+}
+
+/** What the trades of an order by quantity without a price would come to now, or its budget; each trade rounded up. */
+export function findable(venue: ModelVenue, terms: InstrumentTerms, order: Place): bigint {
+  const { side, quantity, budget, symbol, account } = order
+  if (budget !== undefined) return budget
   let cost = 0n
   let left: number = quantity
-  for (const maker of resting(venue.orders, symbol, 'sell')) {
+  for (const maker of resting(venue.orders, symbol, side === 'buy' ? 'sell' : 'buy')) {
     if (maker.account === account) {
       const { selfTrade } = venue.rules
       if (selfTrade === 'skip' || selfTrade === 'cancel-maker') continue

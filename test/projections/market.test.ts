@@ -25,7 +25,7 @@ const accepted = (orderId: number, account = 'A', symbol = 'FOO'): OrderAccepted
   quantity: lots(1_000_000_000),
   clientOrderId: undefined,
 })
-const fill = (n: number) => ({ price: ticks(n), quantity: lots(1), time: micros(n) })
+const fill = (n: number) => ({ tradeId: n, price: ticks(n), quantity: lots(1), time: micros(n) })
 const ids = ({ orders }: { orders: readonly { id: number }[] }) => orders.map(({ id }) => id)
 
 t.test('an id queue is first in, first out, across its pages', async () => {

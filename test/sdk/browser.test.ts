@@ -87,7 +87,7 @@ t.test('the client works in a browser', { skip }, async (t) => {
       bot.whole.isLive &&
       bot.best.isLive &&
       JSON.stringify([bot.whole.book.bids, bot.whole.book.asks]) === wanted
-    await page.waitForFunction(isTheirs, JSON.stringify(levels), { timeout: 10_000 })
+    await page.waitForFunction(isTheirs, JSON.stringify(levels), { timeout: 60_000 })
     t.strictSame(
       await page.evaluate(() => [bot.best.book.bids, bot.best.book.asks]),
       levels.map((side) => side.slice(0, 5)),

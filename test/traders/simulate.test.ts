@@ -84,7 +84,17 @@ t.test('what cannot be simulated is refused in a sentence that names it', async 
   await t.rejects(simulate('--out', `${dir}/used`), /used holds a journal already/)
   await t.rejects(simulate(...fresh, '--hours', '0'), /--hours: "0" is not a number from 0.01 to 10000/)
   await t.rejects(simulate(...fresh, '--hours', 'x'), /--hours: "x" is not a number/)
-  await t.rejects(simulate(...fresh, '--seed', '-1'), /--seed: "-1" is not a number from 0 to 4294967295/)
+  await t.rejects(
+    simulate(...fresh, '--seed', '-1'),
+    /--seed: "-1" is not a whole number from 0 to 4294967295/,
+  )
+  await t.rejects(
+    simulate('--out', `${dir}/bad.json`),
+    /bad\.json cannot be written \(EEXIST\): choose another --out/,
+  )
+  await t.rejects(simulate('--out', `${dir}/bad.json/in/it`), /in\/it cannot be written \(ENOTDIR\)/)
+  if (existsSync('/proc/self'))
+    await t.rejects(simulate('--out', '/proc/nothing/here'), /here cannot be written \(ENOENT\)/)
   await t.rejects(simulate(...fresh, '--port', '1'), { message: /knows no --port/, exitCode: 2 })
   await t.rejects(simulate('--out'), /--out needs a value/)
   await t.rejects(

@@ -55,7 +55,7 @@ type Open = (url: string, options?: object) => Promise<Opened>
 async function openPage(t: Test, browser: Browser, url: string, options: object = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(60_000)
   let complaints: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
@@ -132,7 +132,7 @@ async function firstOrders(t: Test, open: Open): Promise<void> {
   await page.getByRole('tab', { name: 'Open orders', exact: true }).waitFor()
   t.equal(await page.evaluate('isTheSame'), true, 'without loading it again')
   t.ok(
-    complaints().every((text) => text.includes('ERR_CONNECTION_REFUSED')),
+    complaints().every((text) => /ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE/.test(text)),
     'the browser complained of nothing but the missing server',
   )
 

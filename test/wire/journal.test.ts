@@ -10,7 +10,7 @@ import { openInlineWriter } from '../../src/log/file-log.ts'
 import { nodeFileSystem as files } from '../../src/log/file-system.ts'
 import { compressSegments } from '../../src/log/retention.ts'
 import { writeSnapshot } from '../../src/log/snapshot.ts'
-import type { Venue } from '../../src/port.ts'
+import type { Fill, Venue } from '../../src/port.ts'
 import type { Shard } from '../../src/shard.ts'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -32,6 +32,11 @@ async function leave({ history, log, release }: OpenData): Promise<void> {
   await release()
 }
 
+/** A fill as it was kept when the first samples were recorded: without its trade. */
+function withoutTrade({ price, quantity, time }: Fill) {
+  return { price, quantity, time }
+}
+
 /** All that can be read of a shard, in plain JSON. */
 async function stateOf(shard: Shard): Promise<object> {
   const venues = []
@@ -50,7 +55,7 @@ async function venueState(shard: Shard, venue: Venue): Promise<object> {
     const { time, clientOrderId, fillCount, fills } = order
     orders.push({
       ...{ id, symbol, account, side, orderType, timeInForce, price, quantity, open, filled, closedBy },
-      ...{ time, clientOrderId, fillCount, fills },
+      ...{ time, clientOrderId, fillCount, fills: fills.map(withoutTrade) },
     })
   }
   const trades = []
@@ -63,7 +68,7 @@ async function venueState(shard: Shard, venue: Venue): Promise<object> {
     symbol: instrument.symbol,
     listedAt: instrument.listedAt,
     changedAt: instrument.changedAt,
-    lastTrade: instrument.lastTrade,
+    lastTrade: instrument.lastTrade && withoutTrade(instrument.lastTrade),
     bids: [...instrument.bids.orders()].map(({ price, open }) => [price, open]),
     asks: [...instrument.asks.orders()].map(({ price, open }) => [price, open]),
     scores: [...instrument.scores()].map(({ account, cash, position, lowest, highest }) =>

@@ -18,8 +18,9 @@ export function readLots(text: string, units: Units): number | Problem {
 /** The price that is written, in ticks, or what is wrong with it. */
 export function readTicks(text: string, units: Units): number | Problem {
   const ticks = units.toTicks(text)
-  if (ticks !== undefined && ticks <= most) return ticks
-  return { field: 'price', text: `Enter a price in steps of ${units.price(1)}, up to ${units.price(most)}.` }
+  if (ticks === undefined) return { field: 'price', text: `Enter a price in steps of ${units.price(1)}.` }
+  if (ticks > most) return { field: 'price', text: `The highest price is ${units.price(most)}.` }
+  return ticks
 }
 
 /** So many steps up or down from what is written; the same where that is no number. */

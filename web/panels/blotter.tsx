@@ -16,9 +16,10 @@ export function Blotter({ desk, market }: { desk: Desk; market: Market }) {
   const tell = useCallback((text: string, isProblem = false) => setNews({ text, isProblem }), [])
   const tab = market.isReadOnly ? 'scores' : chosen
   const count = account?.orders.length ?? 0
+  const many = `${count.toLocaleString('en')}${account?.hasMore === true ? '+' : ''}`
   const scores = ['scores', 'Scores'] as const
   const own = [
-    ['orders', count === 0 ? 'Open orders' : `Open orders ${count}${account?.hasMore === true ? '+' : ''}`],
+    ['orders', count === 0 ? 'Open orders' : `Open orders ${many}`],
     ['fills', 'Fills'],
   ] as const
   return (

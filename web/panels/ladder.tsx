@@ -55,7 +55,12 @@ export function Ladder({ desk, market }: { desk: Desk; market: Market }) {
               ))}
             </tbody>
             <tbody class="spread">
-              <Spread bid={book.bids[0]} ask={book.asks[0]} units={units} />
+              <Spread
+                bid={book.bids[0]}
+                ask={book.asks[0]}
+                units={units}
+                columns={market.isReadOnly ? 3 : 4}
+              />
             </tbody>
             <tbody class="bids">
               {bids.map((row, i) => (
@@ -134,18 +139,18 @@ function goToNeighbor(event: KeyboardEvent & { readonly currentTarget: HTMLButto
   prices[prices.indexOf(event.currentTarget) + step]?.focus()
 }
 
-function Spread({
-  bid,
-  ask,
-  units,
-}: {
-  bid: BestLevel | undefined
-  ask: BestLevel | undefined
-  units: Units
-}) {
+interface SpreadProps {
+  readonly bid: BestLevel | undefined
+  readonly ask: BestLevel | undefined
+  readonly units: Units
+  readonly columns: number
+}
+
+function Spread({ bid, ask, units, columns }: SpreadProps) {
+  const text = bid && ask ? `Spread ${units.price(ask.price - bid.price)}` : 'One side is empty'
   return (
     <tr>
-      <td colSpan={4}>{bid && ask ? `Spread ${units.price(ask.price - bid.price)}` : 'One side is empty'}</td>
+      <td colSpan={columns}>{text}</td>
     </tr>
   )
 }

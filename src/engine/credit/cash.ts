@@ -31,7 +31,7 @@ export function refuseTerms(book: CashBook, order: Place): RejectReason | undefi
   const mayHaveBudget = side === 'buy' && orderType === 'market'
   if (budget !== undefined) {
     if (!mayHaveBudget || quantity > 0) return 'budget_only'
-    return budget < 1n ? 'value_too_small' : undefined
+    return budget < BigInt(book.terms.minValue ?? 1) ? 'value_too_small' : undefined
   }
   // Nobody knows what it may come to cost.
   if (mayHaveBudget && timeInForce === 'gtc') return 'budget_only'
@@ -47,7 +47,12 @@ export function refuseSize(
   quantity: Lots,
 ): RejectReason | undefined {
   if (quantity < terms.minQuantity) return 'quantity_too_small'
-  return side === 'buy' && notional.isUnderUnit(price, quantity) ? 'value_too_small' : undefined
+  const { minValue } = terms
+  const isTooSmall =
+    minValue === undefined
+      ? side === 'buy' && notional.isUnder(1, price, quantity)
+      : notional.isUnder(minValue, price, quantity)
+  return isTooSmall ? 'value_too_small' : undefined
 }
 
 /** Says why a limit order may not be placed where the venue's own price is; undefined when it may. */

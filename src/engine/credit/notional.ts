@@ -52,10 +52,12 @@ export class Notional {
     return minus(budget, toAmount(left))
   }
 
-  /** Whether lots at a price are worth less than the smallest unit. */
-  isUnderUnit(price: Ticks, quantity: Lots): boolean {
-    // A product that is not safe is above every divisor, however it was rounded.
-    return price * quantity * this.#multiplier < this.#divisor
+  /** Whether lots at a price are worth less than a value of 1 or more, to the last fraction of a unit. */
+  isUnder(value: number, price: Ticks, quantity: Lots): boolean {
+    const fine = price * quantity * this.#multiplier
+    const least = value * this.#divisor
+    if (Number.isSafeInteger(fine) && Number.isSafeInteger(least)) return fine < least
+    return this.#fine(price, quantity) < BigInt(value) * BigInt(this.#divisor)
   }
 
   /** Whether a budget covers lots at a price to the last fraction of a unit. */

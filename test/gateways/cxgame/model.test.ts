@@ -6,7 +6,8 @@ import type { FeedMessage } from '../../../gateways/cxgame/feed.ts'
 import { Game } from '../../../gateways/cxgame/game.ts'
 import { Ids } from '../../../gateways/cxgame/ids.ts'
 import { prepareVenue } from '../../../gateways/cxgame/market.ts'
-import { type Peer, Session } from '../../../gateways/cxgame/session.ts'
+import { Session } from '../../../gateways/cxgame/session.ts'
+import type { Peer } from '../../../gateways/peer.ts'
 import {
   CxGameModel,
   type CxReply,

@@ -224,6 +224,8 @@ t.test('ten thousand short connections leave nothing behind', async (t) => {
     }
     // The log of the test is not the game's to keep small.
     game.lines.splice(0, game.lines.length, ...game.lines.filter(({ level }) => level === 'error'))
+    // What the first collection frees may hold what only the second one can.
+    collect()
     collect()
     return process.memoryUsage().heapUsed / 2 ** 20
   }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
@@ -14,7 +14,7 @@ const keepAliveMs = 60_000
 /** Unsent bytes beyond which pings are not answered. */
 const pongLimit = 1024 * 1024
 
-/** A port that speaks websocket, on any path, and nothing else. */
+/** A port of a door that speaks websocket. */
 export interface WebsocketServer {
   readonly url: string
   /** Takes no more connections; resolves when the last one is gone. */
@@ -24,22 +24,28 @@ export interface WebsocketServer {
 }
 
 export interface ListenOptions {
+  /** For error messages: whose port it is, and which. */
+  readonly door: string
   readonly name: string
   readonly bind: string
   readonly port: number
   /** Certificate chain and key; the port then speaks TLS only. */
   readonly pem: string | undefined
+  /** Answers requests that are no upgrade; without it they are told that this port speaks websocket. */
+  readonly onRequest?: RequestListener
+  /** Whether there is a websocket at a path; without it there is one at each. */
+  readonly hasPath?: (path: string) => boolean
 }
 
-export type OnConnection = (socket: WebSocket, stream: Socket) => void
+export type OnConnection = (socket: WebSocket, stream: Socket, path: string) => void
 
 /** Listens on a port. Rejects with one line that says why it cannot. */
 export async function listen(options: ListenOptions, onConnection: OnConnection): Promise<WebsocketServer> {
-  const { name, bind, port, pem } = options
-  const server = createHttpServer(pem)
+  const { door, name, bind, port, pem } = options
+  const server = createHttpServer(options)
   server.headersTimeout = headersTimeoutMs
   server.maxConnections = maxConnections
-  acceptWebsockets(server, { bind, isTls: pem !== undefined }, onConnection)
+  acceptWebsockets(server, options, onConnection)
   // Those too that have not said yet what they want, and that the server forgets when they become websockets.
   const streams = new Set<Socket>()
   server.on('connection', (stream: Socket) => {
@@ -48,7 +54,7 @@ export async function listen(options: ListenOptions, onConnection: OnConnection)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
-      reject(new Error(`cxgame cannot listen on ${bind}:${port} (${name}): ${error.message}`)),
+      reject(new Error(`${door} cannot listen on ${bind}:${port} (${name}): ${error.message}`)),
     )
     server.listen(port, bind, resolve)
   })
@@ -67,30 +73,31 @@ export async function listen(options: ListenOptions, onConnection: OnConnection)
   }
 }
 
-function createHttpServer(pem: string | undefined): Server | TlsServer {
-  if (pem === undefined) return createServer(refusePlain)
+function createHttpServer({ door, pem, onRequest = refusePlain }: ListenOptions): Server | TlsServer {
+  if (pem === undefined) return createServer(onRequest)
   try {
     // Node takes an empty text for none at all.
     if (pem.trim() === '') throw new Error('it is empty')
-    return createTlsServer({ cert: pem, key: pem }, refusePlain)
+    return createTlsServer({ cert: pem, key: pem }, onRequest)
   } catch (error) {
     throw new Error(
-      `the PEM file of cxgame must hold a certificate chain and its key: ${(error as Error).message}`,
+      `the PEM file of ${door} must hold a certificate chain and its key: ${(error as Error).message}`,
     )
   }
 }
 
 /** Says to a browser or a curl what is spoken here. */
-const refusePlain: Parameters<typeof createServer>[1] = (_request, response) => {
+const refusePlain: RequestListener = (_request, response) => {
   response.writeHead(426, { Connection: 'close', 'Content-Type': 'text/plain', Upgrade: 'websocket' })
   response.end('This port speaks websocket.\n')
 }
 
 function acceptWebsockets(
   server: Server | TlsServer,
-  { bind, isTls }: { bind: string; isTls: boolean },
+  { bind, pem, hasPath }: ListenOptions,
   onConnection: OnConnection,
 ): void {
+  const isTls = pem !== undefined
   const options: ServerOptions & { closeTimeout: number } = {
     server,
     clientTracking: false,
@@ -100,7 +107,8 @@ function acceptWebsockets(
     autoPong: false,
     closeTimeout: closeTimeoutMs,
     verifyClient: ({ req }, answer) => {
-      if (isOwnPage(req, { isTls, isLoopback: isLoopback(bind) })) answer(true)
+      if (hasPath?.(pathOf(req)) === false) answer(false, 404, 'Not Found')
+      else if (isOwnPage(req, { isTls, isLoopback: isLoopback(bind) })) answer(true)
       else answer(false, 403, 'Forbidden')
     },
   }
@@ -116,8 +124,13 @@ function acceptWebsockets(
     socket.on('ping', (data) => {
       if (stream.writableLength <= pongLimit) socket.pong(data)
     })
-    onConnection(socket, stream)
+    onConnection(socket, stream, pathOf(request))
   })
+}
+
+/** The path that a request is for, without what follows a question mark. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? url
 }
 
 /**
