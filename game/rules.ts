@@ -81,7 +81,8 @@ function apply<S extends Setup, Notes>(
   const isNews = messages !== undefined || closing !== undefined
   const isSame = day === play.day && books === play.books && notes === play.notes && !isNews
   if (isSame) return play
-  return { day, books, notes, flash: isNews ? { ...play.flash, ...messages, ...closing } : play.flash, verdict }
+  const flash = isNews ? { ...play.flash, ...messages, ...closing } : play.flash
+  return { day, books, notes, flash, verdict }
 }
 
 /** The first rule that holds decides, and those that lose come first: who breaks a limit to reach the goal has lost. */
