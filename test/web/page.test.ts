@@ -207,6 +207,7 @@ async function ticket(t: Test, open: Open): Promise<void> {
   await page.keyboard.type('48.105')
   await page.keyboard.press('Enter')
   await change.getByText('Enter a price in steps of 0.01').waitFor()
+  await readByAll(t, page)
   await page.keyboard.type('48.10')
   await page.keyboard.press('Shift+Tab')
   await page.keyboard.type('8')

@@ -35,6 +35,7 @@ export class Desk extends Watched {
   #venues: readonly RestVenue[] = []
   /** Those of the venue in the address. */
   #stocks: readonly RestStock[] = []
+  readonly #units = new Map<string, Units>()
   #market: Market | undefined
   #account: Account | undefined
   #missing: Missing | undefined
@@ -94,7 +95,11 @@ export class Desk extends Watched {
 
   /** How a stock of the venue that is shown is counted. */
   unitsOf(symbol: string): Units {
-    return new Units(this.#stocks.find((listed) => listed.symbol === symbol))
+    const known = this.#units.get(symbol)
+    if (known !== undefined) return known
+    const units = new Units(this.#stocks.find((listed) => listed.symbol === symbol))
+    this.#units.set(symbol, units)
+    return units
   }
 
   go(stock: Stock): void {
@@ -137,6 +142,7 @@ export class Desk extends Watched {
     // Without an answer there is no connection either, and all this is done again when there is one.
     if (stocks === undefined || turn !== this.#turn) return
     this.#stocks = stocks
+    this.#units.clear()
     this.#show(stock)
   }
 
