@@ -76,11 +76,13 @@ function apply<S extends Setup, Notes>(
   const notes = rules.note?.(before, happening) ?? before.notes
   const game = { ...before, notes }
   const verdict = decide(rules, days, game, happening)
-  const news =
-    verdict === undefined ? rules.messages?.(game, happening) : closingWords(rules, game, happening, verdict)
-  const isSame = day === play.day && books === play.books && notes === play.notes && news === undefined
+  const messages = rules.messages?.(game, happening)
+  const closing = verdict && closingWords(rules, game, happening, verdict)
+  const isNews = messages !== undefined || closing !== undefined
+  const isSame = day === play.day && books === play.books && notes === play.notes && !isNews
   if (isSame) return play
-  return { day, books, notes, flash: news === undefined ? play.flash : { ...play.flash, ...news }, verdict }
+  const flash = isNews ? { ...play.flash, ...messages, ...closing } : play.flash
+  return { day, books, notes, flash, verdict }
 }
 
 /** The first rule that holds decides, and those that lose come first: who breaks a limit to reach the goal has lost. */

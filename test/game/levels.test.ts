@@ -119,7 +119,9 @@ t.test('first_steps counts what was bought', async (t) => {
   t.same(almost.flash, { info: '99 of 100 bought.' })
   t.equal(almost.verdict, undefined)
 
-  t.same(after('first_steps', day(1), trade(5000, 100, waited)).verdict, { state: 'won', score: 100 })
+  const won = after('first_steps', day(1), trade(5000, 100, waited))
+  t.same(won.verdict, { state: 'won', score: 100 })
+  t.same(won.flash, { info: '100 of 100 bought.', success: 'Won on day 1, with a score of 100.' })
 })
 
 t.test('chock_a_block names its target after the first fill, and wants the average', async (t) => {
