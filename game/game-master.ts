@@ -243,9 +243,12 @@ export class GameMaster implements Door {
   }
 
   #hasEnded({ record: { owner, level }, ended }: Instance): void {
+    const { exchange, mostOpen } = this.#options
+    // Who starts and stops all the time leaves no more venues to look at than there may be games.
+    for (const seat of this.#seats.longEnded(mostOpen)) this.#dropSometime(seat)
     if (ended?.score === undefined) return
     const { score, day } = ended
-    const noted = bestOf(this.#options.exchange, owner, level)
+    const noted = bestOf(exchange, owner, level)
     if (noted === undefined || noted.score < score) this.#tell(bestNote(owner, level, { score, day }))
   }
 

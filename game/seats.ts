@@ -77,6 +77,13 @@ export class Seats {
     if (this.#byId.get(id) === seat) this.#byId.delete(id)
   }
 
+  /** The games that have ended, but for so many of the newest. */
+  longEnded(newest: number): Seat[] {
+    const ended = [...this.#byVenue.values()].filter(({ instance }) => !instance.isOpen)
+    ended.sort((a, b) => endOf(b) - endOf(a))
+    return ended.slice(newest)
+  }
+
   /** Somebody is there. */
   seen(seat: Seat | undefined): void {
     if (seat !== undefined) seat.seenAt = this.#options.clock()
@@ -112,4 +119,8 @@ export class Seats {
       void seat.instance.pause('idle')
     }
   }
+}
+
+function endOf({ instance: { ended } }: Seat): number {
+  return ended?.at ?? 0
 }

@@ -137,7 +137,10 @@ export const InstanceView = Type.Object(
       }),
     ),
     level: Type.String({ description: 'Name of the level.' }),
-    venue: Type.Unsafe<string>({ ...VenueName, description: 'Its venue; gone 10 minutes after the end.' }),
+    venue: Type.Unsafe<string>({
+      ...VenueName,
+      description: 'Its venue; gone 10 minutes after the end at the latest.',
+    }),
     ticker: Type.Unsafe<string>({ ...SymbolName, description: 'The stock that trades there.' }),
     account: Type.Unsafe<string>({ ...AccountName, description: 'The account to trade with.' }),
     details: Type.Object(

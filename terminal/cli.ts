@@ -23,7 +23,7 @@ const folder = join(homedir(), '.config', 'stockyard')
 const profilesFile = join(folder, 'terminal.json')
 const usualUrl = 'ws://127.0.0.1:8008/ws/v1'
 
-export const terminalHelp = `Usage: stockyard terminal [flags]
+const terminalHelp = `Usage: stockyard terminal [flags]
 
 A terminal for the OceanEx websocket API: a menu, and commands beside it. Without -c it reads lines, from a person or from a program.
 

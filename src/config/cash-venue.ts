@@ -145,11 +145,10 @@ function toLots(at: string, text: string, lotSize: string): Lots {
   return lots(Number(count))
 }
 
-/** A value of 1 or more in smallest units. */
-function toUnits(at: string, text: string, asset: string, perOne: bigint): number {
-  const units = whole(times(fraction(text), perOne))
+function toUnits(at: string, text: string, asset: string, perWhole: bigint): number {
+  const units = whole(times(fraction(text), perWhole))
   if (units === undefined || units < 1n || units > Number.MAX_SAFE_INTEGER)
-    throw new Refusal(`${at}: ${text} is no value in whole units of ${asset}`)
+    throw new Refusal(`${at}: ${text} is no number of smallest units of ${asset} from 1 to 2^53`)
   return Number(units)
 }
 

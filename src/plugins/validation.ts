@@ -7,7 +7,13 @@ type Fields = Record<string, unknown>
 /** Checks requests against their TypeBox schemas. Nothing is coerced, but numbers and booleans in a URL are read. */
 export function addValidation(app: FastifyInstance): void {
   app.setValidatorCompiler<Schema>(({ schema, httpPart, ...rest }) => {
-    const check = TypeBoxValidatorCompiler({ schema, httpPart: 'body', ...rest } as never)
+    const compile = () => TypeBoxValidatorCompiler({ schema, httpPart: 'body', ...rest } as never)
+    let compiled: ReturnType<typeof compile> | undefined
+    // Compiled for the first request: the start need not wait for what is asked later, or never.
+    const check = (value: unknown) => {
+      compiled ??= compile()
+      return compiled(value)
+    }
     const read = httpPart === 'body' ? [] : Object.entries(schema.properties ?? {}).flatMap(toReader)
     if (read.length === 0) return check
     return (fields: Fields) => {

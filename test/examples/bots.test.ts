@@ -7,7 +7,8 @@ import t from 'tap'
 import { startServer } from '../support/server.ts'
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
-const tsx = [process.execPath, '--import', 'tsx']
+/** Runs TypeScript as this test itself is run. */
+const typescript = [process.execPath, ...process.execArgv]
 const noises = [
   { file: 'noise.ts', symbol: 'TS', needs: [] },
   { file: 'noise.py', symbol: 'PY', needs: ['python3'] },
@@ -209,7 +210,7 @@ interface Order {
 }
 
 function start(file: string, flags: readonly string[], environment: Record<string, string> = {}) {
-  const interpreter = file.endsWith('.ts') ? tsx : file.endsWith('.py') ? ['python3'] : ['bash']
+  const interpreter = file.endsWith('.ts') ? typescript : file.endsWith('.py') ? ['python3'] : ['bash']
   const [command = '', ...args] = [...interpreter, `${examples}${file}`, ...flags]
   const { PATH, HOME } = process.env
   // A group of its own, so that a signal can reach all of it, as Ctrl-C does.

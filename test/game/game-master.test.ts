@@ -299,6 +299,21 @@ t.test('a game stays known while it is played, however many others begin', async
   t.match(known(), { id: 1, level: 'first_steps' })
 })
 
+t.test('who starts and stops all the time fills no exchange with venues', async (t) => {
+  const game = await createGameApp(t, { settings: { maxInstances: 2 } })
+  for (let id = 1; id <= 5; id += 1) {
+    t.equal((await game.send('POST', firstSteps)).body.instanceId, id)
+    await game.pass(1)
+    await game.send('POST', `/gm/instances/${id}/stop`)
+  }
+  await game.pass(20)
+
+  const { body } = await game.get('/ob/api/venues')
+  const left = await Promise.all([4, 5].map(async (id) => (await game.get(`/gm/instances/${id}`)).body.venue))
+  t.strictSame(body.venues.map(({ venue }: { venue: string }) => venue).sort(), left.sort())
+  t.match((await game.get('/gm/instances/1')).body, { done: true, state: 'stopped' })
+})
+
 /** A game app over a journal, as a process has it. */
 async function processOn(t: Test, log: MemoryLog, time: TestTime, more: GameAppOptions = {}) {
   const shard = new Shard({ log, clock: time.clock })

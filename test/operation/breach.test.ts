@@ -28,7 +28,8 @@ console.log('nobody noticed')
 `
 
 t.test('a process whose ledger does not add up ends, and says what was done last', async (t) => {
-  const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', program], {
+  // TypeScript is run as this test itself is.
+  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.teardown(() => child.kill())

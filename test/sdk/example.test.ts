@@ -10,9 +10,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const stock = { venue: 'TESTEX', symbol: 'FOOBAR' }
 
 function startBot(t: Test, ...flags: string[]) {
-  const bot = spawn(process.execPath, ['--import=tsx', 'examples/feed-market-maker.ts', ...flags], {
-    cwd: root,
-  })
+  // TypeScript is run as this test itself is.
+  const program = [...process.execArgv, 'examples/feed-market-maker.ts', ...flags]
+  const bot = spawn(process.execPath, program, { cwd: root })
   const ended = once(bot, 'close')
   t.teardown(() => bot.kill('SIGKILL'))
   let output = ''

@@ -105,7 +105,11 @@ t.test('OX-056 every word of the prompt is known', async (t) => {
   for (const word of ['stop', 'q', 'Q', 'quit', 'exit']) t.equal(await terminal.execute(word), 'left', word)
   for (const word of ['?', 'h', 'help', 'banner', 'lhelp', 'cls', 'clear']) {
     const [outcome, text] = await type(word)
-    t.match([outcome, text], ['done', /^\*{104}\n[^]*1\. authenticate[^]*17\. reconnect[^]*\*{104}$/], word)
+    t.match(
+      [outcome, text],
+      ['done', /^\*{104}\n[\s\S]*1\. authenticate[\s\S]*17\. reconnect[\s\S]*\*{104}$/],
+      word,
+    )
     for (const line of text.split('\n')) t.equal(line.length, 104)
   }
   for (const word of ['shell', 'sh']) {
@@ -217,24 +221,24 @@ t.test('OX-055 every choice of the menu, and the same by name', async (t) => {
   const { type, loggedIn } = await openTerminal(t)
   const bob = await loggedIn('IDBOB')
   t.match(await type('1'), ['done', 'Authenticated.'])
-  t.match(await type('3'), ['done', /^id +name[^]*vetusdt {2}VET\/USDT/])
+  t.match(await type('3'), ['done', /^id +name[\s\S]*vetusdt {2}VET\/USDT/])
   t.match(await type('4'), ['done', /market_id {2}ask_fee {2}bid_fee\nvetusdt {6}0.001 {4}0.001/])
-  t.match(await type('5'), ['done', /currency {2}balance {2}locked[^]*vet {7}10000.0 {5}0.0/])
+  t.match(await type('5'), ['done', /currency {2}balance {2}locked[\s\S]*vet {7}10000.0 {5}0.0/])
   t.match(await type('6 vetusdt, sell, 0.75, 1000, limit'), ['done', /\* Order 1 is placed. \*/])
   t.match(await type('order sell vetusdt 0.8 10'), ['done', /Order 2/])
   t.match(await type('9 vetusdt, limit'), [
     'done',
-    /^id {2}market {3}side[^]*\n 2 {2}vetusdt {2}ask[^]*\n 1 {2}/,
+    /^id {2}market {3}side[\s\S]*\n 2 {2}vetusdt {2}ask[\s\S]*\n 1 {2}/,
   ])
   t.match(await type('14 vetusdt, 2, 6'), [
     'done',
     /side {2}price {2}volume\nask {5}0.8 {4}10.0\nask {4}0.75 {2}1000.0/,
   ])
   await bob.order('buy', 0.75, 400)
-  t.match(await type('10 1'), ['done', /remaining_volume +600.0[^]*bid_fee[^]*0.4/])
+  t.match(await type('10 1'), ['done', /remaining_volume +600.0[\s\S]*bid_fee[\s\S]*0.4/])
   t.match(await type('2'), ['done', /vetusdt +0.75/])
   t.match(await type('tickers vetusdt'), ['done', /vetusdt/])
-  t.match(await type('15 vetusdt, 30, 5'), ['done', /time[^]*open[^]* 0.75 /])
+  t.match(await type('15 vetusdt, 30, 5'), ['done', /time[\s\S]*open[\s\S]* 0.75 /])
   t.match(await type('7 1, 2'), ['done', /Canceled: 1, 2/])
   t.match(await type('cancel 1'), ['failed', /^2004: Order not found \{"ids":\[1\]\}/])
   t.match(await type('11 1'), ['done', /state +cancel/])
@@ -340,7 +344,10 @@ t.test('the program: commands, lines of another program, JSON, and the exit code
 
   const piped = program(t, folder, who)
   piped.child.stdin.end('1\n6\nvetusdt, sell, 2, 10, limit\n9\nvetusdt, limit\n')
-  t.match(await piped.ended, { code: 0, stdout: /Authenticated\.[^]*Order 2 is placed[^]*2 {2}vetusdt/ })
+  t.match(await piped.ended, {
+    code: 0,
+    stdout: /Authenticated\.[\s\S]*Order 2 is placed[\s\S]*2 {2}vetusdt/,
+  })
   t.ok(existsSync(join(folder, 'ws_client.log')))
   t.match(readFileSync(join(folder, 'ws_client.log'), 'utf8'), /\(INFO, /)
 
