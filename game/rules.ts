@@ -1,6 +1,17 @@
 import type { Trader } from '../traders/step.ts'
 import { emptyBooks, enterTrade } from './books.ts'
-import type { Books, FeedFaults, Flash, Happening, Level, LossReason, Play, Setup, Verdict } from './level.ts'
+import type {
+  Books,
+  FeedFaults,
+  Flash,
+  FlashKind,
+  Happening,
+  Level,
+  LossReason,
+  Play,
+  Setup,
+  Verdict,
+} from './level.ts'
 
 /** What a level's rules look at: the game as it is after what just happened. */
 export interface Game<S extends Setup, Notes> {
@@ -76,11 +87,19 @@ function apply<S extends Setup, Notes>(
   const notes = rules.note?.(before, happening) ?? before.notes
   const game = { ...before, notes }
   const verdict = decide(rules, days, game, happening)
-  const news =
-    verdict === undefined ? rules.messages?.(game, happening) : closingWords(rules, game, happening, verdict)
-  const isSame = day === play.day && books === play.books && notes === play.notes && news === undefined
-  if (isSame) return play
-  return { day, books, notes, flash: news === undefined ? play.flash : { ...play.flash, ...news }, verdict }
+  const messages = rules.messages?.(game, happening)
+  const flash = say(
+    play.flash,
+    verdict ? { ...messages, ...closingWords(rules, game, happening, verdict) } : messages,
+  )
+  const isSame = day === play.day && books === play.books && notes === play.notes && flash === play.flash
+  return isSame && verdict === undefined ? play : { day, books, notes, flash, verdict }
+}
+
+/** The newest messages. Who is told again what stands there already is told nothing. */
+function say(before: Flash | undefined, messages: Flash | undefined): Flash | undefined {
+  const isNew = ([kind, text]: [string, string]) => before?.[kind as FlashKind] !== text
+  return Object.entries(messages ?? {}).some(isNew) ? { ...before, ...messages } : before
 }
 
 /** The first rule that holds decides, and those that lose come first: who breaks a limit to reach the goal has lost. */

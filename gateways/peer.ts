@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 
 /** The websocket of a client, as a session uses it. */
@@ -34,13 +33,23 @@ export function toPeer(socket: WebSocket, stream: Socket): Peer {
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
-    async drained() {
-      const drained = new Promise<boolean>((resolve) => stream.once('drain', () => resolve(true)))
-      const tooLate = wait(drainMs, false, { ref: false })
-      const isDrained = await Promise.race([drained, tooLate, gone.then(() => false)])
-      if (!isDrained) socket.terminate()
-      return isDrained
-    },
+    drained: () =>
+      new Promise((resolve) => {
+        // Nothing may be left of it when it is over: a connection can wait very often.
+        const settle = (isDrained: boolean) => {
+          clearTimeout(timer)
+          stream.off('drain', onDrain)
+          socket.off('close', onEnd)
+          if (!isDrained) socket.terminate()
+          resolve(isDrained)
+        }
+        const onDrain = () => settle(true)
+        const onEnd = () => settle(false)
+        const timer = setTimeout(onEnd, drainMs)
+        timer.unref()
+        stream.once('drain', onDrain)
+        socket.once('close', onEnd)
+      }),
     close(code, reason) {
       socket.resume()
       socket.close(code, reason)

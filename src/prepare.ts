@@ -43,6 +43,7 @@ async function prepareVenue(exchange: Exchange, venue: VenueConfig): Promise<voi
       await order(exchange, { type: 'list-instrument', venue: name, symbol, ...(terms && { terms }) })
     } else if (terms !== undefined) {
       refuseChange(`${name}/${symbol}`, listed.terms ?? {}, {
+        minValue: undefined,
         fees: undefined,
         reference: undefined,
         ...terms,

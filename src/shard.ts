@@ -53,7 +53,7 @@ class ReplayFailed extends Error {
   constructor(sequence: number, command: JournalEntry, cause: unknown) {
     super(
       `command ${sequence} cannot be replayed: ${cause}. It is ${JSON.stringify(toRecord(command))}. ` +
-        `'stockyard journal void ${sequence}' has it replayed as refused`,
+        `'stockyard journal void ${sequence} --data DIR' has it replayed as refused`,
       { cause },
     )
   }

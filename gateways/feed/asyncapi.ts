@@ -29,7 +29,7 @@ export function describeFeed(): object {
       title: 'Stockyard: the feed',
       version: '1',
       description:
-        'Market data, account events and orders on one websocket. Prices are whole ticks, quantities whole lots, times UTC. The guide is at /docs/ws.',
+        'Market data, account events and orders on one websocket. Prices are whole ticks, quantities whole lots, times UTC. Where the server has keys, orders and the channel `account` need one: in the header `X-Starfighter-Authorization`, in the query as `api_key`, or in an `auth` request. The guide is at /docs/ws.',
     },
     defaultContentType: 'application/json',
     servers: { local: { host: '127.0.0.1:8000', protocol: 'ws' } },

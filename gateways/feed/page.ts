@@ -40,6 +40,7 @@ export function renderFeedPage(): string {
 <body>
 <header><h1>The feed: <code>/ws/v1</code></h1>
 <p>Market data, account events and orders on one websocket. Every message is one JSON object. Prices are whole ticks, quantities whole lots, times UTC. For programs: <a href="/docs/asyncapi.json">AsyncAPI 3</a>; the REST API is at <a href="/docs">/docs</a>.</p>
+<p>Where the server has keys (<code>welcome</code> says so), orders and the channel <code>account</code> need one: in the header <code>X-Starfighter-Authorization</code>, in the query as <code>api_key</code>, or later in an <code>auth</code> request.</p>
 <nav><a href="#numbers">Numbers</a> <a href="#checksum">Checksum</a> <a href="#requests">Requests</a> <a href="#answers">Answers</a> <a href="#channels">Channels</a> <a href="#errors">Errors</a></nav></header>
 <main>
 <section id="numbers"><h2>Numbers</h2>

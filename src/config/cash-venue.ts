@@ -52,6 +52,7 @@ export const Instruments = Type.Record(
       tickSize: Decimal,
       lotSize: Decimal,
       minQuantity: Type.Optional(Decimal),
+      minValue: Type.Optional(Decimal),
       rounding: Type.Optional(
         Type.Union([Type.Literal('half-even'), Type.Literal('down')], {
           description: 'one of half-even, down',
@@ -100,7 +101,7 @@ export function readCash(
 }
 
 function toTerms(at: string, section: InstrumentSection, assets: AssetSections): InstrumentTerms {
-  const { base, quote, tickSize, lotSize, minQuantity, rounding = 'half-even', fees } = section
+  const { base, quote, tickSize, lotSize, minQuantity, minValue, rounding = 'half-even', fees } = section
   const baseUnits = unitsOf(`${at}.base`, base, assets)
   const quoteUnits = unitsOf(`${at}.quote`, quote, assets)
   if (base === quote) throw new Refusal(`${at}.quote: ${quote} is what is traded`)
@@ -123,6 +124,7 @@ function toTerms(at: string, section: InstrumentSection, assets: AssetSections):
     worth: [Number(worth[0]), Number(worth[1])],
     notionalRounding: rounding,
     minQuantity: minQuantity === undefined ? lots(1) : toLots(`${at}.minQuantity`, minQuantity, lotSize),
+    ...(minValue !== undefined && { minValue: toUnits(`${at}.minValue`, minValue, quote, quoteUnits) }),
     ...(fees && { fees: toFees(`${at}.fees`, fees) }),
   }
 }
@@ -141,6 +143,13 @@ function toLots(at: string, text: string, lotSize: string): Lots {
   if (count === undefined || count < 1n || count > Number.MAX_SAFE_INTEGER)
     throw new Refusal(`${at}: ${text} is no number of lots of ${lotSize}`)
   return lots(Number(count))
+}
+
+function toUnits(at: string, text: string, asset: string, perWhole: bigint): number {
+  const units = whole(times(fraction(text), perWhole))
+  if (units === undefined || units < 1n || units > Number.MAX_SAFE_INTEGER)
+    throw new Refusal(`${at}: ${text} is no number of smallest units of ${asset} from 1 to 2^53`)
+  return Number(units)
 }
 
 function toFees(at: string, { maker, taker, buy, sell }: NonNullable<InstrumentSection['fees']>): Fees {

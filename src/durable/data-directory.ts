@@ -1,4 +1,5 @@
 import { accessSync, constants, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Micros } from '../domain/units.ts'
 import { HistoryDamaged } from '../history/files.ts'
 import { History, type HistoryOptions } from '../history/history.ts'
@@ -6,7 +7,7 @@ import { FileLog, type FileLogOptions } from '../log/file-log.ts'
 import { nodeFileSystem as files } from '../log/file-system.ts'
 import { scanJournal } from '../log/journal-scan.ts'
 import { lockDirectory } from '../log/lock.ts'
-import { removeDrafts } from '../log/replace-file.ts'
+import { removeDrafts, replaceFile } from '../log/replace-file.ts'
 import { checkSnapshot, listSnapshots, readSnapshot, type Snapshot } from '../log/snapshot.ts'
 import { readVoids } from '../log/voids.ts'
 import { type SavedShard, Shard } from '../shard.ts'
@@ -37,6 +38,9 @@ export interface OpenData {
 
 /** What a person should know and do when the disk has failed. */
 const untilRestart = 'No orders are taken from now on: make room or mend the disk, then restart'
+/** A file in the history that says that it was found to be damaged. */
+const damageMark = 'DAMAGED'
+const cannotBeMade = 'The journal does not reach back to make it anew: restore it from a backup'
 /** What it means when something else knows of later commands than the journal, and what a person may do. */
 const areMissing = 'commands that were answered are missing. Restore the journal from a backup'
 /** Commands that the history may be behind for the start to complete it; more of them are left for later. */
@@ -169,8 +173,22 @@ async function openHistory(
     begin: !files.list(directory).some((name) => /\.(ldb|log)$/.test(name)),
     stored,
     failed: ({ message }: Error) => warn(`${directory} cannot be written: ${message}. ${untilRestart}`),
+    damaged({ message }: Error) {
+      warn(
+        `${directory} is damaged: ${message}. ${isWhole ? 'The next start makes it anew from the journal' : cannotBeMade}`,
+      )
+      try {
+        replaceFile(files, join(directory, damageMark), [])
+      } catch {
+        // The disk is full as well, say: whoever reads it again after the next start says it again.
+      }
+    },
   }
   try {
+    if (files.list(directory).includes(damageMark)) {
+      if (isWhole) throw new HistoryDamaged('it was found so while it was read')
+      warn(`${directory} was found to be damaged. ${cannotBeMade}`)
+    }
     const history = await History.open(directory, options)
     try {
       checkHistory(history, from, last)

@@ -105,12 +105,16 @@ function* inTime<T>(records: Iterable<T>, until: number): IterableIterator<T> {
 
 /** Says how far a replay has come, once a second. */
 function createProgress(info: (text: string) => void): (done: number, all: number) => void {
-  const start = performance.now()
   let first: number | undefined
+  let start = 0
   let looked = 0
-  let told = start
+  let told = 0
   return (done, all) => {
-    first ??= done
+    if (first === undefined) {
+      first = done
+      start = performance.now()
+      told = start
+    }
     // Not at the clock for each order that came alone.
     if (done - looked < 1000) return
     looked = done

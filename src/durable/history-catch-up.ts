@@ -65,7 +65,7 @@ function begin(
   const shard = loadOldest(snapshots, first, create)
   const { sequence, time } = shard
   warn(
-    `what ended up to command ${sequence} is lost where the history has it no more: that reaches to ${history.synced}, and the journal starts at ${first}. A backup of the history would bring it back`,
+    `the history reaches to command ${history.synced}, and the journal starts at ${first}: what ended in between, and up to command ${sequence}, is lost, and reading it is answered by history_lost. A backup of the history would bring it back`,
   )
   history.lose({ sequence, time })
   return shard

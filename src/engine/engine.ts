@@ -372,7 +372,8 @@ export class Engine {
 export class DigestDiffers extends Error {
   constructor(at: number, recorded: string, writer: string, found: string) {
     super(
-      `after command ${at} the digest is ${found} with engine ${engineVersion}, but was ${recorded} with engine ${writer}`,
+      `after command ${at} the digest is ${found} with engine ${engineVersion}, but was ${recorded} with engine ${writer}: ` +
+        'the same commands come to something else. Use the version that wrote them; nothing was changed',
     )
   }
 }

@@ -70,6 +70,11 @@ interface LevelError {
   readonly message: string
 }
 
+/** Whether an error in the middle of the work says that what is stored is not what was written. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof SyntaxError || (error as LevelError).code === 'LEVEL_CORRUPTION'
+}
+
 /** Tells what is damaged from what only cannot be reached now. */
 function explained({ code, message }: LevelError): Error {
   const isDamaged = code === 'LEVEL_CORRUPTION' || /No such file|does not exist/.test(message)

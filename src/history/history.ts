@@ -9,7 +9,7 @@ import type { Sequence } from '../domain/units.ts'
 import { accountEventRows } from './account-event-rows.ts'
 import { Batch, type BatchRows, type Put } from './batch.ts'
 import { candleRows, candlesName } from './candle-rows.ts'
-import { type Lost, type Meta, openFiles, readMeta, writeMeta } from './files.ts'
+import { isDamage, type Lost, type Meta, openFiles, readMeta, writeMeta } from './files.ts'
 import { accountKey, fillsKey, idOf, orderKey, rangesOf } from './keys.ts'
 import { type RowKind, readRows, type WaitingRows } from './rows.ts'
 import { type StoredFill, type StoredOrder, toFill, toStoredFill, toStoredOrder } from './stored-order.ts'
@@ -33,6 +33,8 @@ export interface HistoryOptions {
   readonly begin: boolean
   /** Told which closed orders are stored durably: memory may let them go. */
   readonly stored: (orders: readonly OrderRecord[]) => void
+  /** Told once when what is read or written shows that the files are damaged. */
+  readonly damaged: (error: Error) => void
   /** Told when writing failed for good. */
   readonly failed: (error: Error) => void
 }
@@ -68,6 +70,7 @@ export class History {
   #flushing: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #failed = false
+  #isDamaged = false
 
   /**
    * Opens the history in a directory. Throws `HistoryDamaged` when it is; another Error
@@ -221,9 +224,12 @@ export class History {
 
   /** A closed order with its newest fills, `mostFills` of them at most. */
   async order(venue: string, id: number, mostFills: number): Promise<OrderRecord | undefined> {
-    const text = await this.#files.get(orderKey(venue, id))
-    if (text === undefined) return undefined
-    const { tail, cash, ...order } = JSON.parse(text) as StoredOrder
+    const stored = await this.#read(async (files) => {
+      const text = await files.get(orderKey(venue, id))
+      return text === undefined ? undefined : (JSON.parse(text) as StoredOrder)
+    })
+    if (stored === undefined) return undefined
+    const { tail, cash, ...order } = stored
     const older = Math.min(order.fillCount, mostFills) - tail.length
     const from = order.fillCount - tail.length - older + 1
     const fills = older > 0 ? await this.fills(venue, id, from, from + older - 1) : []
@@ -243,8 +249,10 @@ export class History {
     const first = Math.floor((from - 1) / chunkSize)
     const last = Math.floor((to - 1) / chunkSize)
     const keys = Array.from({ length: last - first + 1 }, (_, i) => fillsKey(venue, id, first + i))
-    const chunks = await this.#files.getMany(keys)
-    const fills = chunks.flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as StoredFill[])))
+    const fills = await this.#read(async (files) => {
+      const chunks = await files.getMany(keys)
+      return chunks.flatMap((text) => (text === undefined ? [] : (JSON.parse(text) as StoredFill[])))
+    })
     const skipped = from - 1 - first * chunkSize
     return fills.slice(skipped, skipped + to - from + 1).map(toFill)
   }
@@ -255,18 +263,20 @@ export class History {
     account: string,
     { before, limit, symbol }: { before: number; limit: number; symbol?: string | undefined },
   ): Promise<number[]> {
-    const ids: number[] = []
     const range = {
       gte: accountKey(venue, account, 0),
       lt: accountKey(venue, account, before),
       reverse: true,
     }
-    for await (const [key, of] of this.#files.iterator(range)) {
-      if (symbol !== undefined && JSON.parse(of) !== symbol) continue
-      ids.push(idOf(key))
-      if (ids.length === limit) break
-    }
-    return ids
+    return this.#read(async (files) => {
+      const ids: number[] = []
+      for await (const [key, of] of files.iterator(range)) {
+        if (symbol !== undefined && JSON.parse(of) !== symbol) continue
+        ids.push(idOf(key))
+        if (ids.length === limit) break
+      }
+      return ids
+    })
   }
 
   /** What a query asks for of what happened to an account, by ascending number. Not while there is a gap. */
@@ -294,7 +304,7 @@ export class History {
     const newest = [this.#beingWritten, this.#batch].flatMap((batch) =>
       batch === undefined ? [] : waiting(batch.rows).page(...of, query),
     )
-    const stored = await readRows(this.#files, kind, of, query)
+    const stored = await this.#read((files) => readRows(files, kind, of, query))
     return mergedPage(stored, newest, kind.numberOf, query)
   }
 
@@ -304,10 +314,23 @@ export class History {
     await this.#db.close()
   }
 
-  /** To read from. Throws while they are closed: a write has failed, and they could not yet be opened anew. */
-  get #files(): ClassicLevel {
+  /** Throws `Unavailable` while the files are closed, as a write has failed, and where they are damaged. */
+  async #read<T>(read: (files: ClassicLevel) => Promise<T>): Promise<T> {
     if (this.#db.status !== 'open') throw new Unavailable('refused', 'history_unavailable')
-    return this.#db
+    try {
+      return await read(this.#db)
+    } catch (error) {
+      if (!this.#noteDamage(error)) throw error
+      throw new Unavailable('refused', 'history_unavailable')
+    }
+  }
+
+  /** Whether an error says that the files are damaged. */
+  #noteDamage(error: unknown): boolean {
+    if (!isDamage(error)) return false
+    if (!this.#isDamaged) this.#options.damaged(error as Error)
+    this.#isDamaged = true
+    return true
   }
 
   #put(key: string, value: unknown): void {
@@ -355,6 +378,7 @@ export class History {
         await this.#store([...batch.allPuts(), writeMeta(meta)])
       } catch (error) {
         this.#failed = true
+        this.#noteDamage(error)
         this.#options.failed(error as Error)
         this.#endWrite()
         break

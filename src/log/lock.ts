@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 
 /**
@@ -7,15 +9,40 @@ import { ClassicLevel } from 'classic-level'
  * with a process id in it stays behind a `kill -9`, and in containers every process has the same id.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const lock = new ClassicLevel(`${directory}/lock`)
+  const path = join(directory, 'lock')
   try {
-    await lock.open()
+    try {
+      return await take(path)
+    } catch (error) {
+      if (causeOf(error).code === 'LEVEL_LOCKED') throw error
+      // It holds nothing, so one that is damaged may go.
+      clear(path)
+      return await take(path)
+    }
   } catch (error) {
-    const { cause } = error as { cause?: { code?: string; message?: string } }
-    if (cause?.code === 'LEVEL_LOCKED') throw new DirectoryLocked(directory)
-    throw new Error(`${directory} cannot be locked: ${cause?.message ?? error}`)
+    const { code, message } = causeOf(error)
+    if (code === 'LEVEL_LOCKED') throw new DirectoryLocked(directory)
+    throw new Error(`${directory} cannot be locked: ${message}`)
   }
+}
+
+async function take(path: string): Promise<() => Promise<void>> {
+  const lock = new ClassicLevel(path)
+  await lock.open()
   return () => lock.close()
+}
+
+/** Removes all but the file that is locked: another process may just have taken it. */
+function clear(path: string): void {
+  for (const name of existsSync(path) ? readdirSync(path) : []) {
+    if (name !== 'LOCK') rmSync(join(path, name), { recursive: true })
+  }
+}
+
+/** What LevelDB says behind an error of its wrapping. */
+function causeOf(error: unknown): { readonly code?: string; readonly message: string } {
+  const { cause } = error as { cause?: { code?: string; message: string } }
+  return cause ?? (error as Error)
 }
 
 class DirectoryLocked extends Error {

@@ -53,6 +53,7 @@ async function openHistory(t: Test, directory: string, options: Partial<HistoryO
   const history = await History.open(directory, {
     begin: true,
     stored: (orders) => stored.push(...orders.map(({ id }) => id)),
+    damaged: ({ message }) => failures.push(message),
     failed: ({ message }) => failures.push(message),
     ...options,
   })
@@ -227,7 +228,7 @@ t.test('a history of a newer format is refused, and one that is no history is da
   const { history } = await openHistory(t, directory)
   give(history, 1)
   await history.close()
-  const options = { begin: false, stored() {}, failed() {} }
+  const options = { begin: false, stored() {}, damaged() {}, failed() {} }
   const refusal = () => History.open(directory, options).catch((error: Error) => error)
   const write = async (meta: string) => {
     const db = new ClassicLevel(directory)
@@ -338,7 +339,43 @@ t.test('a history without candles is made anew while the journal is whole, and e
   t.match(warnings[1], /history has no candles of before, and the journal does not reach back to make them/)
   t.match(await kept.shard.findOrder('TESTEX', 1), { id: 1, open: 0 })
   t.equal(warnings.length, 2)
+  await close(kept)
+
+  writeFileSync(join(history, 'DAMAGED'), '')
+  const damaged = await open(t, directory, warnings)
+  t.match(warnings[2], /history was found to be damaged\. The journal does not reach back .*: restore it/)
+  t.match(await damaged.shard.findOrder('TESTEX', 1), { id: 1, open: 0 })
 })
+
+t.test(
+  'a history that is found to be damaged is unavailable there, and made anew by the next start',
+  async (t) => {
+    const directory = t.testdir()
+    const data = await open(t, directory)
+    await trade(data, 40)
+    await close(data)
+    const db = new ClassicLevel(dataPaths(directory).history)
+    const [key] = await db.keys({ gte: 'o!', limit: 1 }).all()
+    await db.put(key as string, '{"id":1,"quant*ty')
+    await db.close()
+
+    const warnings: string[] = []
+    const found = await open(t, directory, warnings)
+    await t.rejects(found.shard.findOrder('TESTEX', 1), unavailable)
+    await t.rejects(found.shard.findOrders('TESTEX', 'A', { limit: 100 }), unavailable)
+    t.match(await found.shard.findOrder('TESTEX', 3), { id: 3, open: 0 }, 'what can be read is read')
+    await trade(found, 2)
+    t.equal(warnings.length, 1)
+    t.match(warnings, [/history is damaged: .*JSON.*\. The next start makes it anew from the journal/])
+    await close(found)
+
+    const again = await open(t, directory, warnings)
+    t.match(warnings[1], /history is damaged \(it was found so while it was read\): set aside as/)
+    await again.completeHistory()
+    await again.history.flush()
+    t.match(await again.shard.findOrder('TESTEX', 1), { id: 1, open: 0 })
+  },
+)
 
 /** The snapshots of a shard, and what they said. */
 function snapshotsOf({ shard, paths, history }: OpenData, every = 10) {

@@ -119,7 +119,9 @@ t.test('first_steps counts what was bought', async (t) => {
   t.same(almost.flash, { info: '99 of 100 bought.' })
   t.equal(almost.verdict, undefined)
 
-  t.same(after('first_steps', day(1), trade(5000, 100, waited)).verdict, { state: 'won', score: 100 })
+  const won = after('first_steps', day(1), trade(5000, 100, waited))
+  t.same(won.verdict, { state: 'won', score: 100 })
+  t.same(won.flash, { info: '100 of 100 bought.', success: 'Won on day 1, with a score of 100.' })
 })
 
 t.test('chock_a_block names its target after the first fill, and wants the average', async (t) => {
@@ -150,6 +152,9 @@ t.test('sell_side looks at NAV and position after every trade', async (t) => {
   t.equal(after('sell_side', held).verdict, undefined)
   t.match(after('sell_side', held).flash, { warning: /large/ })
   isLost(t, after('sell_side', held, trade(5000, 1, taken)), 'position')
+  const warned = after('sell_side', held)
+  const again = levelOf('sell_side').apply(levelOf('sell_side').setup(seed), warned, trade(5000, 10, sold))
+  t.equal(again.flash, warned.flash, 'the same words are no news')
   isLost(t, after('sell_side', trade(5000, 1001, sold)), 'position')
   t.equal(after('sell_side', held, trade(4500, 1)).verdict, undefined)
   isLost(t, after('sell_side', held, trade(4499, 1)), 'money')

@@ -8,7 +8,12 @@ import { lots, micros, ticks } from '../../src/domain/units.ts'
 import { History } from '../../src/history/history.ts'
 
 async function open(t: Test, directory: string): Promise<History> {
-  const options = { begin: true, stored() {}, failed: (error: Error) => void t.fail(error.message) }
+  const options = {
+    begin: true,
+    stored() {},
+    damaged() {},
+    failed: (error: Error) => void t.fail(error.message),
+  }
   const history = await History.open(directory, options)
   t.teardown(() => history.close())
   return history

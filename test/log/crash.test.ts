@@ -12,6 +12,8 @@ const runs = Number(process.env.STOCKYARD_CRASH_RUNS ?? 500)
 const firstSeed = Number(process.env.STOCKYARD_CRASH_SEED ?? 1)
 const directory = '/data/journal'
 
+t.setTimeout(60_000 + runs * 200)
+
 /** A small repeatable random source (mulberry32): 0 ≤ n < 1. */
 function randomOf(seed: number): () => number {
   let state = seed | 0
@@ -71,7 +73,7 @@ async function commandsOf(log: FileLog): Promise<string[]> {
   return texts
 }
 
-/** Load, crash, recovery, three times over; throws when anything acknowledged is missing, twice or different. */
+/** Load, a crash or a kill, recovery, three times over; throws when anything acknowledged is missing, twice or different. */
 async function crashRun(seed: number): Promise<void> {
   const random = randomOf(seed)
   let files = new FaultyFiles({ random, shortWrite: 0.2, crashAt: 1 + Math.floor(random() * 60) })
@@ -117,13 +119,11 @@ async function crashRun(seed: number): Promise<void> {
       })
       await Promise.all(answers)
     }
-    files = files.afterCrash({
-      random,
-      shortWrite: 0.2,
-      ...(random() < 0.7
-        ? { crashAt: 1 + Math.floor(random() * 60) }
-        : { failAt: 1 + Math.floor(random() * 60) }),
-    })
+    const faults = {
+      ...{ random, shortWrite: 0.2 },
+      [random() < 0.7 ? 'crashAt' : 'failAt']: 1 + Math.floor(random() * 60),
+    }
+    files = random() < 0.4 ? files.afterKill(faults) : files.afterCrash(faults)
   }
 }
 

@@ -122,7 +122,17 @@ export class FaultyFiles implements FileSystem {
     bytes[index] = (bytes[index] as number) ^ (1 << (bit & 7))
   }
 
-  /** The disk as the next start finds it, with new faults. */
+  /** The disk as the next start finds it when only the process was killed: what it wrote is there. */
+  afterKill(faults: Faults): FaultyFiles {
+    const next = new FaultyFiles(faults)
+    for (const [path, { bytes }] of this.#files) {
+      next.#files.set(path, { bytes: Buffer.from(bytes), synced: bytes.length })
+      next.#names.add(path)
+    }
+    return next
+  }
+
+  /** The same when the machine has stopped. */
   afterCrash(faults: Faults): FaultyFiles {
     const { random } = this.#faults
     const next = new FaultyFiles(faults)

@@ -204,7 +204,14 @@ const bank = {
   },
   instruments: {
     GOLDUSD: {
-      ...{ base: 'GOLD', quote: 'USD', tickSize: '0.050', lotSize: '0.01', minQuantity: '0.10' },
+      ...{
+        base: 'GOLD',
+        quote: 'USD',
+        tickSize: '0.050',
+        lotSize: '0.01',
+        minQuantity: '0.10',
+        minValue: '1.50',
+      },
       ...{ rounding: 'down', fees: { maker: '0.0005', taker: '0.001' } },
     },
     GOLDIOU: { base: 'GOLD', quote: 'IOU', tickSize: '2.5', lotSize: '1', fees: { buy: '0', sell: '0.5' } },
@@ -221,7 +228,7 @@ t.test('a venue with assets is one where accounts hold money', async (t) => {
   t.strictSame(venue?.cash?.terms.get('GOLDUSD'), {
     ...{ base: 'GOLD', quote: 'USD', tickSize: '0.05', lotSize: '0.01', unitsPerLot: 10 },
     // 0.05 dollars times 0.01 is a twentieth of a cent.
-    ...{ worth: [1, 20], notionalRounding: 'down', minQuantity: 10 },
+    ...{ worth: [1, 20], notionalRounding: 'down', minQuantity: 10, minValue: 150 },
     fees: { maker: 500_000, taker: 1_000_000 },
   })
   t.strictSame(venue?.cash?.terms.get('GOLDIOU'), {
@@ -261,6 +268,10 @@ t.test('what cannot be said of money is refused with the place in the file', asy
     ],
     [gold({ minQuantity: '0.015' }), 'instruments.GOLDUSD.minQuantity: 0.015 is no number of lots of 0.01'],
     [gold({ minQuantity: '0' }), 'instruments.GOLDUSD.minQuantity: 0 is no number of lots'],
+    [
+      gold({ minValue: '0.001' }),
+      'instruments.GOLDUSD.minValue: 0.001 is no number of smallest units of USD',
+    ],
     [gold({ rounding: 'up' }), 'instruments.GOLDUSD.rounding: "up" is not one of half-even, down'],
     [
       gold({ fees: { maker: '0' } }),
@@ -311,6 +322,9 @@ t.test('a venue with assets is made once, and nothing of its money changes later
   })
   await t.rejects(gold({ tickSize: '0.01' }), {
     message: 'BANK/GOLDUSD: it exists with tickSize 0.05 and cannot get tickSize 0.01',
+  })
+  await t.rejects(gold({ minValue: undefined }), {
+    message: /it exists with minValue 150 and cannot get minValue none$/,
   })
   await t.rejects(gold({ fees: undefined }), {
     message: /it exists with fees maker 500000, taker 1000000 and/,

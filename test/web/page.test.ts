@@ -207,6 +207,7 @@ async function ticket(t: Test, open: Open): Promise<void> {
   await page.keyboard.type('48.105')
   await page.keyboard.press('Enter')
   await change.getByText('Enter a price in steps of 0.01').waitFor()
+  await readByAll(t, page)
   await page.keyboard.type('48.10')
   await page.keyboard.press('Shift+Tab')
   await page.keyboard.type('8')
@@ -487,13 +488,16 @@ async function cashMarket(t: Test, open: Open): Promise<void> {
 }
 
 async function missing(t: Test, open: Open): Promise<void> {
-  const { app } = await createTestApp(t, { commands: listing('TESTEX', 'FOOBAR', 'BARFOO') })
+  const { app, exchange } = await createTestApp(t, { commands: listing('TESTEX', 'FOOBAR', 'BARFOO') })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   // The browser itself tells of the 404 of a venue.
   const { page } = await open(`http://localhost:${port}/#/TESTEX/GONE`)
 
   await page.getByText('There is no GONE on TESTEX').waitFor()
+  await exchange.submit({ type: 'list-instrument', venue: 'TESTEX', symbol: 'GONE' }, () => {})
+  await page.getByRole('heading', { name: 'GONE TESTEX' }).waitFor()
+  await page.goto(`http://localhost:${port}/#/TESTEX/NOPE`)
   await page.getByRole('button', { name: 'TESTEX' }).click()
   await page.getByText('Nobody offers to buy or to sell yet.').waitFor()
   await page.getByLabel('Symbol').selectOption('BARFOO')

@@ -75,7 +75,19 @@ async function venueState(shard: Shard, venue: Venue): Promise<object> {
       [account, cash, position, lowest, highest].map(String),
     ),
   }))
-  return { name, rules, limits, createdAt, lastOrderId, orders, trades, accountEvents, instruments }
+  const state = { name, rules, limits, createdAt, lastOrderId, orders, trades, accountEvents, instruments }
+  return rules.credit === undefined ? state : { ...state, ...moneyOf(venue) }
+}
+
+/** Who holds what, amounts as text. */
+function moneyOf(venue: Venue): object {
+  const { state, closing, openedAt } = venue
+  const accounts = [...venue.accounts()].map(({ name, keyHash, isHouse, balances }) => ({
+    ...{ name, keyHash, isHouse },
+    balances: [...balances].map(([asset, { available, held }]) => [asset, `${available}`, `${held}`]),
+  }))
+  const references = [...venue.instruments()].map(({ reference, terms }) => ({ reference, terms }))
+  return { state, closing, openedAt, accounts, references }
 }
 
 const plain = (state: object): unknown => JSON.parse(JSON.stringify(state))
@@ -165,6 +177,61 @@ function* sinceThen(): Iterable<Command> {
   yield { type: 'drop-venue', venue: 'RULE_SKIP' }
 }
 
+/** What came after the second: venues where accounts hold money, states, time that passes, a start of the process. */
+function* money(): Iterable<Command> {
+  const venue = 'CASH'
+  const rules = { rulesVersion: 1, selfTrade: 'skip', credit: 'cash', marketRemainder: 'rest' } as const
+  yield {
+    type: 'create-venue',
+    venue,
+    rules: { ...rules, opening: { USD: '100000', GLD: '500' } },
+    state: 'halted',
+  }
+  yield {
+    ...{ type: 'list-instrument', venue, symbol: 'GLD' },
+    terms: {
+      ...{ base: 'GLD', quote: 'USD', tickSize: '0.01', lotSize: '1', unitsPerLot: 1, worth: [1, 1] },
+      ...{
+        notionalRounding: 'half-even',
+        minQuantity: lots(1),
+        fees: { maker: 1_000_000, taker: 2_000_000 },
+      },
+      reference: { initial: ticks(100), bindsOrders: true },
+    },
+  }
+  yield { type: 'set-state', venue, state: 'open', openFor: micros(3_600_000_000) }
+  for (const account of ['ann', 'bob'])
+    yield { type: 'open-account', venue, account, keyHash: `of-${account}` }
+  yield { type: 'open-account', venue, account: 'house', house: true }
+  // More than a number holds exactly.
+  yield { type: 'deposit', venue, account: 'ann', asset: 'USD', amount: 2n ** 60n }
+  const own = { venue, symbol: 'GLD', account: 'ann', autoCreate: false }
+  const sell = { ...own, account: 'bob', side: 'sell' } as const
+  const buy = { ...own, side: 'buy' } as const
+  yield { type: 'arm', venue, account: 'ann', session: 'bot', grace: micros(1_000_000) }
+  yield place(0, { ...buy, price: ticks(99), quantity: lots(20), session: 'bot' })
+  yield place(0, { ...sell, price: ticks(101), quantity: lots(50), clientOrderId: 'priced' })
+  const market = { orderType: 'market', price: ticks(0) } as const
+  yield place(0, { ...buy, ...market, quantity: lots(0), budget: 1234n })
+  yield place(0, {
+    ...buy,
+    ...market,
+    quantity: lots(0),
+    budget: 9_000_000n,
+    clientOrderId: 'spent',
+    session: 'bot',
+  })
+  yield place(0, { ...sell, ...market, quantity: lots(30) })
+  yield place(0, { ...sell, price: ticks(1), quantity: lots(1_000_000) })
+  yield { type: 'set-state', venue, state: 'halted' }
+  yield place(0, { ...buy, price: ticks(98), quantity: lots(1) })
+  yield { type: 'set-state', venue, state: 'open' }
+  yield { type: 'create-venue', venue: 'AGAIN', rules: { ...rules, opening: { USD: '7' } } }
+  yield { type: 'open-account', venue: 'AGAIN', account: 'ann' }
+  yield { type: 'reset-venue', venue: 'AGAIN' }
+  yield { type: 'open-account', venue: 'AGAIN', account: 'cy', keyHash: 'of-cy' }
+}
+
 async function record(directory: string): Promise<void> {
   mkdirSync(directory)
   let now = Date.UTC(2026, 10, 21, 9, 30) * 1000
@@ -178,14 +245,20 @@ async function record(directory: string): Promise<void> {
     await Promise.all(batch.map((command) => shard.submit(command, () => undefined)))
     batch = []
   }
-  for (const command of [...everything(), ...sinceThen()]) {
-    batch.push(command)
-    if (batch.length > shard.sequence % 5) await send()
-    if (shard.sequence % 50 !== 0) continue
+  const snapshot = async () => {
     await history.flush()
     writeSnapshot(files, paths.snapshots, shard.sequence, shard.save())
   }
+  for (const command of [...everything(), ...sinceThen(), ...money()]) {
+    batch.push(command)
+    if (batch.length > shard.sequence % 5) await send()
+    if (shard.sequence % 50 === 0) await snapshot()
+  }
   await send()
+  await snapshot()
+  // As a start does: whoever was connected is gone, and the time of its grace passes.
+  await shard.resume()
+  await shard.tick()
   await shard.close()
   await data.release()
   compressSegments(files, paths.journal, 50)
@@ -216,10 +289,13 @@ for (const version of readdirSync(folder).filter((name) => name.startsWith('jour
         for (const { command } of batch) commands.add(command.type)
       const first = ['cancel', 'checkpoint', 'create-venue', 'list-instrument', 'place', 'set-limits']
       const later = ['arm', 'disarm', 'disconnect', 'drop-venue', 'note', 'replace']
-      t.strictSame(
-        [...commands].toSorted(),
-        version === 'journal-v1' ? first : [...first, ...later].toSorted(),
-      )
+      const cash = ['deposit', 'open-account', 'reset-venue', 'set-state', 'started', 'tick']
+      const known: Record<string, string[]> = {
+        'journal-v1': first,
+        'journal-v2': [...first, ...later],
+        'journal-v3': [...first, ...later, ...cash],
+      }
+      t.strictSame([...commands].toSorted(), known[version]?.toSorted())
       await data.shard.submit(place(1, { clientOrderId: 'mine-1' }), ({ events }) => {
         t.match(events, [{ type: 'order-repeated', orderId: 2 }], 'it goes on')
       })

@@ -15,7 +15,7 @@ import { Watched } from './watched.ts'
 /** Venues that are looked at for one where something is going on. */
 const mostLookedAt = 10
 /** Between two looks at which venues there are, and whether they trade. */
-const lookEveryMs = 5000
+const lookEveryMs = 3000
 
 /** What the address names and the exchange does not have. */
 interface Missing extends Stock {
@@ -35,6 +35,7 @@ export class Desk extends Watched {
   #venues: readonly RestVenue[] = []
   /** Those of the venue in the address. */
   #stocks: readonly RestStock[] = []
+  readonly #units = new Map<string, Units>()
   #market: Market | undefined
   #account: Account | undefined
   #missing: Missing | undefined
@@ -56,7 +57,10 @@ export class Desk extends Watched {
       if (state === 'open') void this.refresh()
     })
     setInterval(() => {
-      if (!document.hidden && this.feed.state === 'open') void this.#lookAtVenues()
+      if (document.hidden || this.feed.state !== 'open') return
+      // What is missing may come: a bot's first order makes its market.
+      if (this.#missing !== undefined || this.#market?.isOver === true) void this.refresh()
+      else void this.#lookAtVenues()
     }, lookEveryMs)
     this.feed.connect()
   }
@@ -94,7 +98,11 @@ export class Desk extends Watched {
 
   /** How a stock of the venue that is shown is counted. */
   unitsOf(symbol: string): Units {
-    return new Units(this.#stocks.find((listed) => listed.symbol === symbol))
+    const known = this.#units.get(symbol)
+    if (known !== undefined) return known
+    const units = new Units(this.#stocks.find((listed) => listed.symbol === symbol))
+    this.#units.set(symbol, units)
+    return units
   }
 
   go(stock: Stock): void {
@@ -137,15 +145,17 @@ export class Desk extends Watched {
     // Without an answer there is no connection either, and all this is done again when there is one.
     if (stocks === undefined || turn !== this.#turn) return
     this.#stocks = stocks
+    this.#units.clear()
     this.#show(stock)
   }
 
   #show(stock: Stock): void {
     const listed = this.#stocks.find(({ symbol }) => symbol === stock.symbol)
     const isSame = isSameStock(stock, this.#market?.stock)
+    const isThere = isSame && this.#market?.isOver === false
     const wasHere = isSame || (this.#missing?.wasHere === true && isSameStock(stock, this.#missing))
     this.#missing = listed === undefined ? { ...stock, wasHere } : undefined
-    if (listed === undefined || !isSame) {
+    if (listed === undefined || !isThere) {
       this.#market?.close()
       const isReadOnly = this.#venues.some(({ venue, readOnly }) => venue === stock.venue && readOnly)
       this.#market = listed && new Market(this.feed, stock, listed, isReadOnly)

@@ -15,6 +15,7 @@ export class Market {
   readonly book: Book
   readonly tape: Tape
   readonly quote: Quote
+  #isOver = false
 
   constructor(feed: Feed, stock: Stock, listed: RestStock, isReadOnly: boolean) {
     const { base, quote } = listed
@@ -25,6 +26,14 @@ export class Market {
     this.book = new Book(feed, stock)
     this.tape = new Tape(feed, stock)
     this.quote = new Quote(feed, stock)
+    void this.book.ended.then(() => {
+      this.#isOver = true
+    })
+  }
+
+  /** Whether the server tells nothing of it any more: it did not have it when it was asked again after a cut. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   /** Whether what is shown is what the server has, but for what is on its way. */

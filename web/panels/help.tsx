@@ -27,6 +27,12 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
           </dt>
           <dd>In the ticket: place the order. In the book: take the price</dd>
         </div>
+        <div>
+          <dt>
+            <kbd>Esc</kbd>
+          </dt>
+          <dd>Leave the change of an order as it is; close this help</dd>
+        </div>
       </dl>
       <label class="check">
         <input

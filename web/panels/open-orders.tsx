@@ -12,7 +12,7 @@ import { useKeptFocus } from '../parts/use-kept-focus.ts'
 import { ChangeOrder } from './change-order.tsx'
 
 /** Rows that are drawn: nobody goes through more by hand. */
-const most = 200
+const most = 100
 
 interface OrdersProps {
   readonly desk: Desk

@@ -80,6 +80,11 @@ function Ticket({ desk, market }: { desk: Desk; market: Market }) {
   const caution = isOffline
     ? 'There is no connection: orders can be sent again when it is back.'
     : standing && standings[standing].text
+  useEffect(() => {
+    // What was told before it is of another time.
+    setNews('')
+    setProblem(undefined)
+  }, [caution])
   const lots = units.toLots(quantity)
   const ticks = units.toTicks(price)
   const verb = side === 'buy' ? 'Buy' : 'Sell'

@@ -198,6 +198,43 @@ t.test('an order is told first, then comes the reply, then the trades', async (t
   t.strictSame(table.left, ['buy_market', 'reply', 'reply', 'match', 'sell'])
 })
 
+t.test('who does not read is neither answered nor read from, until it has read', async (t) => {
+  const { game } = await openTable(await openCore())
+  const sent: string[] = []
+  let isPaused = false
+  let read = (_isDrained: boolean) => {}
+  const peer: Peer = {
+    address: '',
+    unsent: 2 ** 21,
+    send: (text) => sent.push(text),
+    pause() {
+      isPaused = true
+    },
+    resume() {
+      isPaused = false
+    },
+    drained: () =>
+      new Promise((resolve) => {
+        read = resolve
+      }),
+    close: async () => {},
+  }
+  const session = new Session(game, peer, 0)
+  const ask = () => session.receive(Buffer.from('{"cmd":"price","params":{}}'))
+
+  for (let i = 0; i < 16; i += 1) ask()
+  await rest()
+  t.strictSame([sent.length, isPaused], [1, false])
+  ask()
+  t.equal(isPaused, true, 'sixteen wait')
+  read(true)
+  await rest()
+  t.equal(sent.length, 2)
+  read(false)
+  await rest()
+  t.equal(sent.length, 2, 'it was let go')
+})
+
 t.test(
   'CX-035 eight players and a crash: the model says the same of everything, and the sums stay',
   async () => {
