@@ -31,7 +31,7 @@ const settings = readCxgameSettings(
       return [key as 'feedPort', { text, source: 'bench' }]
     }),
   ),
-  false,
+  { isOnlyDoor: false, maxAccounts: 5000 },
 )
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const door = await openCxgame(exchange, settings, { log: silent })

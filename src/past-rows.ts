@@ -62,21 +62,23 @@ export async function findAccountEvents(
   query: PageQuery,
 ): Promise<{ events: AccountEvent[]; more: boolean }> {
   if (venue === undefined) return { events: [], more: false }
+  // Before anything is waited for: more may happen meanwhile.
+  const last = venue.lastAccountEvent(account)
   const [rows, more] = await find(
     (wanted) => venue.accountEvents.page(account, wanted),
     (stored, wanted) => stored.accountEvents(venue.name, account, wanted),
     { history, numberOf: ({ number }) => number, query },
   )
-  const last = venue.lastAccountEvent(account)
+  const lost = last === 0 ? undefined : lostOf(history, venue.createdAt)
   const { after } = query
-  if (after !== undefined) {
-    // The numbers have no gap but where something is lost.
-    if (history !== undefined && after < last && rows[0]?.number !== after + 1) throw history.missing
-    return { events: rows, more }
+  if (after === undefined) {
+    const [events, older] = whole(rows, more, rows[0]?.number === 1 ? undefined : lost)
+    return { events, more: older }
   }
-  const lost = last === 0 || rows[0]?.number === 1 ? undefined : lostOf(history, venue.createdAt)
-  const [events, older] = whole(rows, more, lost)
-  return { events, more: older }
+  // The numbers have no gap but where something is lost.
+  if (lost !== undefined && after < last && rows[0]?.number !== after + 1)
+    throw new Unavailable('refused', 'history_lost')
+  return { events: rows, more }
 }
 
 /** Up to where a part of a venue's history may be lost. */

@@ -310,11 +310,18 @@ function placeCommand(
   session: string | undefined,
 ): Place {
   const autoCreate = false
-  // Two literals and no spread: this is made for every order, and read by all of the engine.
-  return session === undefined
-    ? { type: 'place', venue, symbol, account, side, orderType, timeInForce, price, quantity, autoCreate }
-    : {
-        ...{ type: 'place', venue, symbol, account, side, orderType, timeInForce, price, quantity },
-        ...{ session, autoCreate },
-      }
+  // Made for every order and read by all of the engine: without a spread it is faster.
+  const command = {
+    type: 'place',
+    venue,
+    symbol,
+    account,
+    side,
+    orderType,
+    timeInForce,
+    price,
+    quantity,
+    autoCreate,
+  } as const
+  return session === undefined ? command : { ...command, session }
 }

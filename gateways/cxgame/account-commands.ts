@@ -1,18 +1,15 @@
 import { refusalOf } from '../exchange-commands.ts'
 import { done } from './codec.ts'
+import { isPlayerName } from './player-name.ts'
 import { missing, texts } from './texts.ts'
 import { createToken, isToken } from './tokens.ts'
 import type { Turn } from './turn.ts'
-
-const longestName = 64
-/** Control characters, and halves of a pair that stand alone: no other text holds those. */
-const unfit = /[\p{Cc}\p{Cs}]/u
 
 export function register(turn: Turn): void | Promise<void> {
   const { game, caller } = turn
   const { username: name } = turn.fields
   if (name === undefined) return turn.refuse(missing('username'))
-  if (!isName(name)) return turn.refuse(texts.invalidName)
+  if (!isPlayerName(name)) return turn.refuse(texts.invalidName)
   if (game.venue.account(name) !== undefined) return turn.refuse(texts.nameTaken)
   if (!game.isInvited(name)) return turn.refuse(texts.notOnWhitelist)
 
@@ -47,10 +44,4 @@ export async function authenticate(turn: Turn): Promise<void> {
   game.feed.publish({ type: 'info', message: `Authenticated: ${account.name}` })
   turn.reply(done(texts.authenticated))
   game.feed.release()
-}
-
-function isName(name: unknown): name is string {
-  return (
-    typeof name === 'string' && [...name].length <= longestName && name.trim() !== '' && !unfit.test(name)
-  )
 }

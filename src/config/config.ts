@@ -121,7 +121,7 @@ export async function loadConfig(
       ? undefined
       : readCxgameSettings(
           new Map([...(section ?? []), ...cxgameFromEnvironment(environment), ...(game ?? [])]),
-          game !== undefined,
+          { isOnlyDoor: game !== undefined, maxAccounts: limits.accounts },
         )
   const tls = readTls(value('tlsCert'), value('tlsKey'), given)
   const oceanex = content.gateways.oceanex && {

@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls'
+import { isPlayerName } from '../../gateways/cxgame/player-name.ts'
 import type { CxgameSettings } from '../../gateways/cxgame/settings.ts'
 import { address, choice, integer, type Kind, kind, name, path, Refusal, readText } from './settings.ts'
 
@@ -171,10 +172,13 @@ export interface CxgameGiven {
   readonly source: string
 }
 
-/** Puts a game's options together. Throws a `Refusal` for anything that cannot be used. */
+/**
+ * Puts a game's options together. `maxAccounts` may register where nothing else is said. Throws a `Refusal` for anything
+ * that cannot be used.
+ */
 export function readCxgameSettings(
   given: ReadonlyMap<CxgameKey, CxgameGiven>,
-  isOnlyDoor: boolean,
+  { isOnlyDoor, maxAccounts }: { readonly isOnlyDoor: boolean; readonly maxAccounts: number },
 ): CxgameSettings {
   const value = <K extends CxgameKey>(key: K): CxgameValue<K> | undefined => {
     const found = given.get(key)
@@ -187,15 +191,23 @@ export function readCxgameSettings(
   }
   value('sslVerify')
   const timeLimit = value('timeLimit') ?? 0
+  const userLimit = value('userLimit')
+  const whitelist = readWhitelist(value('whitelist'), given.get('whitelist')?.source)
+  const mostPlayers = userLimit ?? maxAccounts
+  // It would wait for them for ever.
+  if (whitelist !== undefined && whitelist.length > mostPlayers)
+    throw new Refusal(
+      `cxgame: the whitelist has ${whitelist.length} names, and only ${mostPlayers} may register`,
+    )
   return {
     exchangePort,
     feedPort,
     bind: value('bind') ?? '127.0.0.1',
     usdStart: value('usdStart') ?? '10000.00',
     cryptoStart: value('cryptoStart') ?? '10.0',
-    userLimit: value('userLimit'),
+    userLimit,
     timeLimit: timeLimit === 0 ? undefined : Math.round(timeLimit * 1e6),
-    whitelist: readWhitelist(value('whitelist'), given.get('whitelist')?.source),
+    whitelist,
     pem: readPem(value('pemFile'), given.get('pemFile')?.source),
     adminSecret: value('adminSecret'),
     isStarted: value('isStarted') ?? true,
@@ -219,6 +231,11 @@ function readWhitelist(file: string | undefined, source = ''): readonly string[]
     ...new Set(lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))),
   ]
   if (names.length === 0) throw new Refusal(`${source}: ${JSON.stringify(file)} names nobody`)
+  const wrong = names.find((name) => !isPlayerName(name))
+  if (wrong !== undefined)
+    throw new Refusal(
+      `${source}: nobody can register as ${JSON.stringify(wrong)}: a name has at most 64 characters, and no control characters`,
+    )
   return names
 }
 

@@ -1,18 +1,18 @@
-import { accessSync, constants, renameSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, statSync } from 'node:fs'
 import type { Micros } from '../domain/units.ts'
-import { HistoryDamaged } from '../history/files.ts'
-import { History, type HistoryOptions } from '../history/history.ts'
+import type { History } from '../history/history.ts'
 import { FileLog, type FileLogOptions } from '../log/file-log.ts'
 import { nodeFileSystem as files } from '../log/file-system.ts'
 import { scanJournal } from '../log/journal-scan.ts'
 import { lockDirectory } from '../log/lock.ts'
-import { removeDrafts, replaceFile } from '../log/replace-file.ts'
+import { removeDrafts } from '../log/replace-file.ts'
 import { checkSnapshot, listSnapshots, readSnapshot, type Snapshot } from '../log/snapshot.ts'
 import { readVoids } from '../log/voids.ts'
 import { type SavedShard, Shard } from '../shard.ts'
+import { areMissing, untilRestart } from './advice.ts'
 import { type DataPaths, dataPaths } from './data-paths.ts'
 import { catchUp } from './history-catch-up.ts'
+import { openHistory } from './open-history.ts'
 
 export interface OpenDataOptions {
   readonly directory: string
@@ -36,13 +36,6 @@ export interface OpenData {
   release(): Promise<void>
 }
 
-/** What a person should know and do when the disk has failed. */
-const untilRestart = 'No orders are taken from now on: make room or mend the disk, then restart'
-/** A file in the history that says that it was found to be damaged. */
-const damageMark = 'DAMAGED'
-const cannotBeMade = 'The journal does not reach back to make it anew: restore it from a backup'
-/** What it means when something else knows of later commands than the journal, and what a person may do. */
-const areMissing = 'commands that were answered are missing. Restore the journal from a backup'
 /** Commands that the history may be behind for the start to complete it; more of them are left for later. */
 const mostToCatchUp = 20_000
 
@@ -152,81 +145,3 @@ function newestSound(directory: string, warn: (text: string) => void): Snapshot 
   }
   return undefined
 }
-
-interface OpenHistoryOptions {
-  /** The first and the last command that are replayed. */
-  readonly from: number
-  readonly last: number
-  /** Whether the journal has all commands from the first one on. */
-  readonly isWhole: boolean
-  readonly warn: (text: string) => void
-  readonly stored: HistoryOptions['stored']
-}
-
-/** Opens the history; one that cannot be used is set aside, and a new one begun, to be filled from the journal. */
-async function openHistory(
-  directory: string,
-  { from, last, isWhole, warn, stored }: OpenHistoryOptions,
-): Promise<History> {
-  const options = {
-    // Beside files that lack their list LevelDB would begin anew, and know nothing of what they hold.
-    begin: !files.list(directory).some((name) => /\.(ldb|log)$/.test(name)),
-    stored,
-    failed: ({ message }: Error) => warn(`${directory} cannot be written: ${message}. ${untilRestart}`),
-    damaged({ message }: Error) {
-      warn(
-        `${directory} is damaged: ${message}. ${isWhole ? 'The next start makes it anew from the journal' : cannotBeMade}`,
-      )
-      try {
-        replaceFile(files, join(directory, damageMark), [])
-      } catch {
-        // The disk is full as well, say: whoever reads it again after the next start says it again.
-      }
-    },
-  }
-  try {
-    if (files.list(directory).includes(damageMark)) {
-      if (isWhole) throw new HistoryDamaged('it was found so while it was read')
-      warn(`${directory} was found to be damaged. ${cannotBeMade}`)
-    }
-    const history = await History.open(directory, options)
-    try {
-      checkHistory(history, from, last)
-      if (history.lacksCandles) {
-        if (isWhole) throw new HistoryOutdated('it has no candles')
-        warn(`${directory} has no candles of before, and the journal does not reach back to make them`)
-      }
-      return history
-    } catch (error) {
-      await history.close()
-      throw error
-    }
-  } catch (error) {
-    const { message } = error as Error
-    // A full disk, say, is no reason to part with a history: the journal may not hold all of it any more.
-    if (!(error instanceof HistoryDamaged || error instanceof HistoryOutdated))
-      throw new Error(`${directory} cannot be used: ${message}`)
-    const what = error instanceof HistoryDamaged ? 'damaged' : 'outdated'
-    const aside = `${directory}.${what}-${Date.now()}`
-    renameSync(directory, aside)
-    warn(
-      `${directory} is ${what} (${message}): set aside as ${aside}, and made anew from the journal; it can be deleted when that is done`,
-    )
-    return History.open(directory, { ...options, begin: true })
-  }
-}
-
-/** Throws when a history does not fit to what will be replayed. */
-function checkHistory({ reach, gapEnd }: History, from: number, last: number): void {
-  if (reach > last) {
-    // It is only given what the journal has on the disk.
-    throw new Error(
-      `it reaches to command ${reach}, but the journal only to ${last}: ${areMissing}; to go on without them, move the history away`,
-    )
-  }
-  if (gapEnd !== undefined && reach < from - 1)
-    throw new HistoryDamaged(`it has a gap and reaches only to command ${reach}, the snapshot to ${from - 1}`)
-}
-
-/** A history that an earlier build began, which stored less. */
-class HistoryOutdated extends Error {}

@@ -64,6 +64,11 @@ function begin(
   if (first <= nearest.sequence + 1) return nearest
   const shard = loadOldest(snapshots, first, create)
   const { sequence, time } = shard
+  if (first > sequence + 1) {
+    throw new Error(
+      `the history cannot be completed: no snapshot is left from which the journal goes on, which starts at ${first}`,
+    )
+  }
   warn(
     `the history reaches to command ${history.synced}, and the journal starts at ${first}: what ended in between, and up to command ${sequence}, is lost, and reading it is answered by history_lost. A backup of the history would bring it back`,
   )

@@ -394,8 +394,14 @@ t.test('what the journal no longer holds is read from the history, or refused', 
 
   rmSync(trimmed.paths.history, { recursive: true })
   const without = await open(t, directory)
-  await t.rejects(without.completeHistory(), /the history cannot be completed/)
   await t.rejects(without.shard.findTrades('TESTEX', 'FOO', { limit: 1 }), /being completed/)
+  await without.completeHistory()
+  await without.history.flush()
+  const newest = (shard: Shard) => shard.findTrades('TESTEX', 'FOO', { limit: 1 })
+  t.match(await newest(without.shard), { trades: [{ id: (await newest(wanted)).trades[0]?.id }], more: true })
+  await t.rejects(without.shard.findTrades('TESTEX', 'FOO', { limit: 1, before: 2 }), /is lost/)
+  await t.rejects(without.shard.findAccountEvents('TESTEX', 'A1', { limit: 1, after: 0 }), /is lost/)
+  t.equal(without.history.synced, without.shard.sequence)
 })
 
 t.test('a history with a gap that a newer snapshot has passed is made anew', async (t) => {

@@ -634,6 +634,8 @@ t.test('a game that cannot be played is refused, with the place where it was sai
   const folder = t.testdir({
     'no.pem': 'not a certificate',
     'nobody.txt': '# nobody',
+    'long.txt': 'x'.repeat(65),
+    'three.txt': 'a\nb\nc\n',
     'c.json': JSON.stringify({ gateways: { cxgame: { feedport: 1 } } }),
   })
   const refusalOf = async (argv: readonly string[]) => {
@@ -655,6 +657,15 @@ t.test('a game that cannot be played is refused, with the place where it was sai
     [['-w', join(folder, 'none.txt')], '1 -w: cannot read'],
     [['-w', join(folder, 'nobody.txt')], '1 -w: '],
     [['-p', join(folder, 'no.pem')], '1 -p: '],
+    [['-w', join(folder, 'long.txt')], '1 -w: nobody can register as "xxx'],
+    [
+      ['-w', join(folder, 'three.txt'), '-u', '2'],
+      '1 cxgame: the whitelist has 3 names, and only 2 may register',
+    ],
+    [
+      ['-w', join(folder, 'three.txt'), '--max-accounts', '1'],
+      '1 cxgame: the whitelist has 3 names, and only 1',
+    ],
     [['-u'], '1 -u needs a value: a number of players from 1 to 10000000'],
     [['-x'], '2 there is no flag -x after cxgame'],
     [['--usrlimit', '1'], '2 there is no flag --usrlimit'],

@@ -37,8 +37,7 @@ t.test('the page', { skip }, async (t) => {
   await test('shows a market from its first order on, and is there again after a restart', firstOrders)
   await test('takes prices from the book, orders by keys, and says what is wrong where it is', ticket)
   await test('fits on a phone, is light and dark, and can be read by all', looks)
-  await test('lets the first level be won with the mouse, and goes back to the markets', firstLevel)
-  await test('takes an accusation in a level that is about one, and says when its market is gone', accusation)
+  await test('lets levels be won with the mouse or by an accusation, and goes back to the markets', levels)
   await test('asks for account and key where there are keys, and keeps no key', keys)
   await test('shows a market where accounts hold money in its own units, to be watched', cashMarket)
   await test('says when there is no such market, and leads to those that there are', missing)
@@ -298,9 +297,14 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[]
 }
 
-async function firstLevel(t: Test, open: Open): Promise<void> {
+async function levels(t: Test, open: Open): Promise<void> {
   const server = await startServer(t, ['--demo', 'off'])
-  const { page } = await open(server.url)
+  const opened = await open(server.url)
+  await firstLevel(t, opened.page)
+  await accusation(t, server.url, opened)
+}
+
+async function firstLevel(t: Test, page: Page): Promise<void> {
   const level = panel(page, 'First steps')
   const own = await page.getByText(/^Trading as GUEST/).textContent()
 
@@ -343,14 +347,13 @@ async function firstLevel(t: Test, open: Open): Promise<void> {
   await panel(page, 'Levels').getByRole('row', { name: 'First steps 500 3 of 3 stars 100' }).waitFor()
 }
 
-async function accusation(t: Test, open: Open): Promise<void> {
-  const server = await startServer(t, ['--demo', 'off'])
-  const { page, complaints } = await open(server.url)
-  const caller = createCaller(server.url)
+async function accusation(t: Test, url: string, { page, complaints }: Opened): Promise<void> {
+  const caller = createCaller(url)
   t.teardown(() => caller.close())
   const level = panel(page, 'Making amends')
   const suspect = level.getByLabel('Account', { exact: true })
 
+  await page.setViewportSize({ width: 1280, height: 800 })
   await page.getByRole('button', { name: 'Play Making amends' }).click()
   await suspect.fill('not a name')
   await suspect.press('Enter')
@@ -373,7 +376,7 @@ async function accusation(t: Test, open: Open): Promise<void> {
   await page.getByText('what is traded now does not count').waitFor()
   t.equal(await suspect.count(), 0)
 
-  await caller.call('POST', '/gm/instances/1/restart')
+  await caller.call('POST', '/gm/instances/2/restart')
   await page.getByRole('heading', { name: `${venue} is gone` }).waitFor()
   await page.screenshot({ path: `${screenshots}/gone.png` })
   await readByAll(t, page)
