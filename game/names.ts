@@ -1,3 +1,6 @@
+/** Of these nothing is spelled by chance that somebody would not like to trade. */
+const alphabet = 'BCDGHJLMNPQRTVWXYZ'
+
 /** A whole number below another, at random. */
 export type Draw = (below: number) => number
 
@@ -17,5 +20,5 @@ export function drawAccount(draw: Draw): string {
 }
 
 function letters(draw: Draw, count: number): string {
-  return Array.from({ length: count }, () => String.fromCharCode(65 + draw(26))).join('')
+  return Array.from({ length: count }, () => alphabet[draw(alphabet.length)]).join('')
 }

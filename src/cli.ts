@@ -10,6 +10,7 @@ try {
   if (words[0] === 'journal') await journal(words.slice(1))
   else if (words[0] === 'simulate') await simulate(words.slice(1))
   else if (words[0] === 'report') await report(words.slice(1))
+  else if (words[0] === 'terminal') await terminal(words.slice(1))
   else if (words[0] === 'cxgame') await runCxgame(words.slice(1))
   else await run(readFlags(words))
 } catch (error) {
@@ -46,6 +47,15 @@ async function simulate(words: readonly string[]): Promise<void> {
     (text) => stdout.write(text),
     (text) => stderr.write(text),
   )
+}
+
+async function terminal(words: readonly string[]): Promise<void> {
+  const { runTerminal, TerminalRefusal } = await import('../terminal/cli.ts')
+  try {
+    process.exitCode = await runTerminal(words)
+  } catch (error) {
+    throw error instanceof TerminalRefusal ? new Refusal(error.message, error.exitCode) : error
+  }
 }
 
 async function journal(words: readonly string[]): Promise<void> {

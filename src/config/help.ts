@@ -16,6 +16,7 @@ export function help(): string {
     '       stockyard cxgame [flags]                 with the cxgame game; see stockyard cxgame --help',
     '       stockyard simulate [flags]               a market in virtual time; see its --help',
     '       stockyard report [DIR] [flags]           what a market was like, as a page; see its --help',
+    '       stockyard terminal [flags]               a terminal for the OceanEx door; see its --help',
     '       stockyard journal cat|verify|stat|void   for people; see stockyard journal --help',
     '',
     ...wrap(
