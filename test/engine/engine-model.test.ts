@@ -325,7 +325,7 @@ const anyNote: fc.Arbitrary<JournalEntry> = fc
       topic: fc.constantFrom('t', 'u'),
       key: fc.constantFrom('', 'k'),
       data: fc.oneof(
-        { weight: 20, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+        { weight: 5, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
         // With topic, key and quotes the first is as long as it may be.
         {
           weight: 1,
