@@ -82,7 +82,9 @@ t.test('the backup of docs/durability.md is whole, taken from a running server',
   await run('bash', ['-euc', tour.replaceAll('curl', 'curl -sS')])
   const [backup] = blocks('sh', port, read('docs/durability.md')) as [string]
 
-  await run('bash', ['-euc', backup], { cwd: folder })
+  // As if it were installed.
+  const installed = `stockyard() { "${process.execPath}" "${root}dist/src/cli.js" "$@"; }\n`
+  await run('bash', ['-euc', installed + backup], { cwd: folder })
 
   const { code, stdout } = await runCommand(['journal', 'verify', '--data', `${folder}/backup`])
   t.equal(code, 0)
