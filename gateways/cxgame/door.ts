@@ -3,11 +3,11 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import type { Exchange } from '../../src/port.ts'
+import type { GatewayLog } from '../log.ts'
 import { toPeer } from '../peer.ts'
 import { type ListenOptions, listen, type OnConnection, type WebsocketServer } from '../websocket-server.ts'
 import { AdminGate, type AdminTimes } from './admin.ts'
 import { Game } from './game.ts'
-import type { CxgameLog } from './log.ts'
 import { prepareVenue } from './market.ts'
 import { Session } from './session.ts'
 import type { CxgameSettings } from './settings.ts'
@@ -24,7 +24,7 @@ export interface CxgameDoor {
 }
 
 export interface CxgameOptions {
-  readonly log: CxgameLog
+  readonly log: GatewayLog
   /** Tests put their own in. */
   readonly times?: AdminTimes
 }

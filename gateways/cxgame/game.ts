@@ -3,12 +3,12 @@ import { Unavailable } from '../../src/domain/unavailable.ts'
 import { micros } from '../../src/domain/units.ts'
 import type { Exchange, Instrument, Venue } from '../../src/port.ts'
 import { must } from '../exchange-commands.ts'
+import type { GatewayLog } from '../log.ts'
 import type { AdminGate, AdminTimes } from './admin.ts'
 import { adminWord, keepAdminWord } from './admin-word.ts'
 import { Announcer } from './announcer.ts'
 import { GameFeed } from './feed.ts'
 import { Ids } from './ids.ts'
-import type { CxgameLog } from './log.ts'
 import { crypto } from './market.ts'
 import { Past } from './past.ts'
 import { Presence } from './presence.ts'
@@ -30,7 +30,7 @@ export interface Member {
 }
 
 export interface GameOptions {
-  readonly log: CxgameLog
+  readonly log: GatewayLog
   readonly admin: AdminGate
   readonly times: AdminTimes
 }
@@ -47,7 +47,7 @@ const cancelsAtOnce = 100
 export class Game {
   readonly exchange: Exchange
   readonly settings: CxgameSettings
-  readonly log: CxgameLog
+  readonly log: GatewayLog
   readonly admin: AdminGate
   readonly times: AdminTimes
   readonly views: Views

@@ -83,6 +83,18 @@ export function idOf(value: unknown): number | undefined {
   return id !== undefined && id >= 1 ? id : undefined
 }
 
+/** The ids that a request names, `most` of them at the most. */
+export function idsOf(args: Fields, most: number): number[] {
+  const named = given(args, 'ids')
+  if (named === undefined) throw missing('ids')
+  if (!Array.isArray(named) || named.length > most) throw invalid('ids')
+  return named.map((value: unknown) => {
+    const id = idOf(value)
+    if (id === undefined) throw invalid('ids')
+    return id
+  })
+}
+
 function toInteger(value: unknown): number | undefined {
   const read = readUnits(value, 0)
   if (read.is !== 'units') return undefined

@@ -1,9 +1,9 @@
 import type { Micros } from '../../src/domain/units.ts'
 import type { Exchange, Venue } from '../../src/port.ts'
 import { RateLimit } from '../feed/rate-limit.ts'
+import type { GatewayLog } from '../log.ts'
 import type { DayWindows } from './day-window.ts'
 import type { Keys } from './keys.ts'
-import type { OceanexLog } from './log.ts'
 import { type Currency, currenciesOf, type Market } from './market.ts'
 import type { OceanexSettings } from './settings.ts'
 
@@ -11,7 +11,7 @@ import type { OceanexSettings } from './settings.ts'
 export interface Context {
   readonly exchange: Exchange
   readonly settings: OceanexSettings
-  readonly log: OceanexLog
+  readonly log: GatewayLog
   readonly clock: () => Micros
   /** By id, in the order in which they are shown. */
   readonly markets: ReadonlyMap<string, Market>

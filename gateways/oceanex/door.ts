@@ -3,12 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import type { Micros } from '../../src/domain/units.ts'
 import type { Exchange } from '../../src/port.ts'
+import type { GatewayLog } from '../log.ts'
 import { toPeer } from '../peer.ts'
 import { listen } from '../websocket-server.ts'
 import { type Context, createContext } from './context.ts'
 import { DayWindows } from './day-window.ts'
 import { Keys } from './keys.ts'
-import type { OceanexLog } from './log.ts'
 import { createMarkets } from './market.ts'
 import { PusherFeed } from './pusher.ts'
 import { buildRest } from './rest.ts'
@@ -29,7 +29,7 @@ export interface OceanexDoor {
 }
 
 export interface OceanexOptions {
-  readonly log: OceanexLog
+  readonly log: GatewayLog
   readonly clock: () => Micros
   /** Tests put their own in. */
   readonly every?: Every

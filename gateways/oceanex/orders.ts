@@ -3,7 +3,7 @@ import type { Applied, OrderAccepted } from '../../src/domain/event.ts'
 import { lots, type Ticks, ticks } from '../../src/domain/units.ts'
 import type { OrderRecord } from '../../src/port.ts'
 import { refusalOf } from '../exchange-commands.ts'
-import { given, idOf, optionalMarketOf, sideOf, wordOf } from './args.ts'
+import { given, idsOf, optionalMarketOf, sideOf, wordOf } from './args.ts'
 import type { Fields } from './codec.ts'
 import { type Context, venueOf } from './context.ts'
 import { readUnits } from './decimals.ts'
@@ -118,14 +118,7 @@ function acceptedOf({ events }: Applied): OrderAccepted {
 
 /** Cancels the orders that a request names; resolves with the ids of those that are canceled now. */
 export async function cancelOrders(context: Context, { uid }: UserSettings, args: Fields): Promise<number[]> {
-  const named = given(args, 'ids')
-  if (named === undefined) throw missing('ids')
-  if (!Array.isArray(named) || named.length > mostIds) throw invalid('ids')
-  const ids = named.map((value: unknown) => {
-    const id = idOf(value)
-    if (id === undefined) throw invalid('ids')
-    return id
-  })
+  const ids = idsOf(args, mostIds)
   const own = [...new Set(ids)].filter((id) => isOpenOf(context, uid, id))
   const canceled = await cancelAll(context, own)
   if (canceled.length === 0 && ids.length > 0) throw notFound({ ids })

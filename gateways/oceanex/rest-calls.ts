@@ -1,5 +1,5 @@
 import { accountsView } from './accounts.ts'
-import { given, idOf, integerOf, marketOf, optionalMarketOf } from './args.ts'
+import { given, idOf, idsOf, integerOf, marketOf, optionalMarketOf } from './args.ts'
 import type { Fields } from './codec.ts'
 import { type Context, secondsOf } from './context.ts'
 import { codes, Failure, invalid, missing, notFound } from './errors.ts'
@@ -16,7 +16,7 @@ import {
 import { findOrder, newestOrders, viewOf } from './order-queries.ts'
 import { cancelOrders, clearOrders, createOrder, createOrders } from './orders.ts'
 import type { UserSettings } from './settings.ts'
-import { bidAsk, buySell, isoSeconds, type OrderView, type State } from './views.ts'
+import { bidAsk, buySell, isoSeconds, type OrderView, type State, scopesView } from './views.ts'
 
 /** A call of anybody. `path` stands behind the path of REST. */
 export interface PublicCall {
@@ -162,21 +162,14 @@ function keyView({ uid, apiKey, scopes, allowedIps, enabled }: UserSettings): ob
     uid,
     apikey_id: apiKey,
     enabled,
-    scopes: { query: scopes.query, 'sell/buy': scopes.trade, withdraw: scopes.withdraw },
+    scopes: scopesView(scopes),
     allowed_ips: allowedIps ?? [],
   }
 }
 
 /** The account's orders of some ids, open or closed; ids of none are left out. */
 async function ordersByIds(context: Context, args: Fields, { uid }: UserSettings): Promise<OrderView[]> {
-  const named = given(args, 'ids')
-  if (named === undefined) throw missing('ids')
-  if (!Array.isArray(named) || named.length > mostIds) throw invalid('ids')
-  const ids = named.map((value: unknown) => {
-    const id = idOf(value)
-    if (id === undefined) throw invalid('ids')
-    return id
-  })
+  const ids = idsOf(args, mostIds)
   const found = await Promise.all(ids.map((id) => findOrder(context, id)))
   const own = found.filter((order) => order?.account === uid)
   return Promise.all(own.map((order) => viewOf(context, order as NonNullable<typeof order>, buySell)))

@@ -15,6 +15,7 @@ import { type Context, secondsOf } from './context.ts'
 import { codes, Failure, overLimit, unavailable } from './errors.ts'
 import { answer, Unauthorized } from './handlers.ts'
 import type { UserSettings } from './settings.ts'
+import { scopesView } from './views.ts'
 
 /** Frames, and characters of them, that may wait while one is answered; with more, nothing is read from the connection. */
 const mostWaiting = 64
@@ -153,8 +154,7 @@ export class Session {
   async #run(query: Query): Promise<unknown> {
     if (!isLogin(query)) return answer(this.#context, query, this.#user)
     this.#user = await this.#context.keys.logIn(query.header, this.#peer.address)
-    const { query: mayQuery, trade, withdraw } = this.#user.scopes
-    return { scopes: { query: mayQuery, 'sell/buy': trade, withdraw } }
+    return { scopes: scopesView(this.#user.scopes) }
   }
 
   #checkRate(): void {

@@ -6,6 +6,7 @@ import { secondsOf } from './context.ts'
 import { toText } from './decimals.ts'
 import { feesOf } from './fees.ts'
 import type { Market } from './market.ts'
+import type { Scopes } from './settings.ts'
 
 /** Which words an answer has for the two sides. */
 export interface SideWords {
@@ -118,6 +119,11 @@ export function toTradeView(market: Market, order: OrderRecord, fill: Fill): obj
 /** UTC, to the second. */
 export function isoSeconds(time: Micros): string {
   return `${new Date(secondsOf(time) * 1000).toISOString().slice(0, 19)}Z`
+}
+
+/** What a key may do, by the names of this API. */
+export function scopesView({ query, trade, withdraw }: Scopes): object {
+  return { query, 'sell/buy': trade, withdraw }
 }
 
 export const zero = toText(0n, 0)

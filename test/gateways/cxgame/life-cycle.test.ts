@@ -1,9 +1,9 @@
 import t from 'tap'
 import { openCxgame } from '../../../gateways/cxgame/door.ts'
+import { openCore } from '../../support/core.ts'
 import {
   createTestLog,
   createTestTimes,
-  openCore,
   openGame,
   type Reader,
   secret,

@@ -15,7 +15,8 @@ import {
   randomCommand,
   parseDecimal as readByModel,
 } from '../../model/cxgame.ts'
-import { createTestLog, createTestTimes, openCore, type TestCore, usualSettings } from './support.ts'
+import { openCore, type TestCore } from '../../support/core.ts'
+import { createTestLog, createTestTimes, usualSettings } from './support.ts'
 
 t.setTimeout(300_000)
 

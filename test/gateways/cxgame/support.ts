@@ -2,12 +2,9 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { AdminTimes } from '../../../gateways/cxgame/admin.ts'
 import { type CxgameDoor, openCxgame } from '../../../gateways/cxgame/door.ts'
-import type { CxgameLog } from '../../../gateways/cxgame/log.ts'
 import type { CxgameSettings } from '../../../gateways/cxgame/settings.ts'
-import { createExchange, type RunningExchange } from '../../../src/exchange.ts'
-import { MemoryLog } from '../../../src/log/memory-log.ts'
-import { Shard } from '../../../src/shard.ts'
-import { createTestClock, type TestClock } from '../../support/app.ts'
+import type { GatewayLog } from '../../../gateways/log.ts'
+import { openCore, type TestCore } from '../../support/core.ts'
 
 /** Parsed JSON; tests look at what they expect in it. */
 type Json = ReturnType<typeof JSON.parse>
@@ -40,25 +37,8 @@ export const usualSettings: CxgameSettings = {
   venue: 'CXGAME',
 }
 
-export interface TestCore {
-  readonly exchange: RunningExchange
-  readonly shard: Shard
-  readonly log: MemoryLog
-  readonly clock: TestClock
-}
-
-/** An exchange whose journal can be read again; `log` is one that is there already. */
-export async function openCore(
-  log = new MemoryLog({ keep: 1_000_000 }),
-  clock = createTestClock(),
-): Promise<TestCore> {
-  const shard = new Shard({ log, clock })
-  await shard.replay()
-  return { exchange: createExchange(shard), shard, log, clock }
-}
-
 /** Notes every line of a log. */
-export interface TestLog extends CxgameLog {
+export interface TestLog extends GatewayLog {
   readonly lines: { level: string; details: Json; message: string }[]
 }
 

@@ -6,7 +6,8 @@ import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { openCxgame } from '../../../gateways/cxgame/door.ts'
-import { Bot, createTestLog, createTestTimes, openCore, openGame, Reader, usualSettings } from './support.ts'
+import { openCore } from '../../support/core.ts'
+import { Bot, createTestLog, createTestTimes, openGame, Reader, usualSettings } from './support.ts'
 
 t.setTimeout(300_000)
 

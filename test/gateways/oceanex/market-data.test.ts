@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Client, type Json, openCore, openDoor, vetusdt } from './support.ts'
+import { openCore } from '../../support/core.ts'
+import { type Client, type Json, openDoor, vetusdt } from './support.ts'
 
 const day = 86_400
 

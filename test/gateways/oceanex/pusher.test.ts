@@ -9,7 +9,8 @@ import { createOrder } from '../../../gateways/oceanex/orders.ts'
 import { PusherFeed } from '../../../gateways/oceanex/pusher.ts'
 import { prepareVenue } from '../../../gateways/oceanex/venue.ts'
 import { bidAsk } from '../../../gateways/oceanex/views.ts'
-import { type Json, openCore, openDoor, TestTimers, user, usualSettings } from './support.ts'
+import { openCore } from '../../support/core.ts'
+import { type Json, openDoor, TestTimers, user, usualSettings } from './support.ts'
 
 /** A reader of the Pusher feed. */
 class Reader {

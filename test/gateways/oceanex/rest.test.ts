@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { type JWTPayload, SignJWT } from 'jose'
 import t from 'tap'
-import { type Json, keyPair, openCore, openDoor, user } from './support.ts'
+import { openCore } from '../../support/core.ts'
+import { type Json, keyPair, openDoor, user } from './support.ts'
 
 type Door = Awaited<ReturnType<typeof openDoor>>
 

@@ -2,7 +2,8 @@ import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { WebSocket } from 'ws'
-import { type Client, openCore, openDoor, user } from './support.ts'
+import { openCore } from '../../support/core.ts'
+import { type Client, openDoor, user } from './support.ts'
 
 const vector = {
   text: 'GET|/ws/v1|1591834800123|',

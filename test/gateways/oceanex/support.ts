@@ -4,10 +4,7 @@ import { WebSocket } from 'ws'
 import { openOceanex } from '../../../gateways/oceanex/door.ts'
 import type { Every } from '../../../gateways/oceanex/session.ts'
 import type { MarketSettings, OceanexSettings, UserSettings } from '../../../gateways/oceanex/settings.ts'
-import { createExchange, type RunningExchange } from '../../../src/exchange.ts'
-import { MemoryLog } from '../../../src/log/memory-log.ts'
-import { Shard } from '../../../src/shard.ts'
-import { createTestClock, type TestClock } from '../../support/app.ts'
+import { openCore, type TestCore } from '../../support/core.ts'
 
 /** Parsed JSON; tests look at what they expect in it. */
 export type Json = ReturnType<typeof JSON.parse>
@@ -91,21 +88,6 @@ export class TestTimers {
   pass(interval = 60_000): void {
     for (const [run, ms] of [...this.#running]) if (ms === interval) run()
   }
-}
-
-export interface TestCore {
-  readonly exchange: RunningExchange
-  readonly log: MemoryLog
-  readonly clock: TestClock
-}
-
-export async function openCore(
-  log = new MemoryLog({ keep: 1_000_000 }),
-  clock = createTestClock(),
-): Promise<TestCore> {
-  const shard = new Shard({ log, clock })
-  await shard.replay()
-  return { exchange: createExchange(shard), log, clock }
 }
 
 export async function openDoor(t: Test, settings: Partial<OceanexSettings> = {}, core?: TestCore) {

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Client, type Json, openCore, openDoor, user, vetusdt } from './support.ts'
+import { openCore } from '../../support/core.ts'
+import { type Client, type Json, openDoor, user, vetusdt } from './support.ts'
 
 const orderKeys = [
   ...[
